@@ -1,0 +1,37 @@
+# The two commands of the README, and the rest of the daily ones. Everything lands in build/.
+PRESET ?= default
+BUILD := $(if $(filter default,$(PRESET)),build,build-$(PRESET))
+
+.PHONY: help setup build run test bench format clean
+
+help:
+	@echo "make run      install what is missing, build, start the daemon with a demo (no server needed)"
+	@echo "make build    the program at build/bin/holdfast"
+	@echo "make test     install what is missing, build, run all tests   (PRESET=gcc|asan|tsan for others)"
+	@echo "make bench    the benchmarks, each figure beside its limit"
+	@echo "make format   clang-format over all C++ sources"
+	@echo "make clean    remove the build folders"
+
+setup:
+	@tools/setup.sh
+
+build: setup
+	@cmake --preset $(PRESET) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build --preset $(PRESET)
+
+run: setup
+	@cmake --preset $(PRESET) -DHOLDFAST_TESTS=OFF -DHOLDFAST_BENCH=OFF >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build --preset $(PRESET) --target holdfast
+	@$(BUILD)/bin/holdfast serve
+
+test: build
+	@ctest --preset $(PRESET) --no-tests=error
+
+bench: build
+	@bench/run $(BUILD)
+
+format:
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+clean:
+	@rm -rf build build-*

@@ -1,0 +1,19 @@
+# Finds the third-party libraries of DESIGN section 8. Headers are SYSTEM includes: their warnings are not ours.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LUAJIT REQUIRED IMPORTED_TARGET luajit)
+find_package(spdlog REQUIRED)
+
+# Boost is used header-only. Debian 12's own is too old; tools/setup.sh then puts one under .deps/.
+find_path(HOLDFAST_BOOST_INCLUDE boost/redis.hpp
+          HINTS ${PROJECT_SOURCE_DIR}/.deps/boost/usr/include
+          REQUIRED)
+add_library(holdfast_boost INTERFACE)
+target_include_directories(holdfast_boost SYSTEM INTERFACE ${HOLDFAST_BOOST_INCLUDE})
+# Separate compilation: the one source file that includes asio/impl/src.hpp is src/base/asio.cpp.
+target_compile_definitions(holdfast_boost INTERFACE
+    BOOST_ASIO_SEPARATE_COMPILATION
+    BOOST_ASIO_NO_DEPRECATED
+    BOOST_ALL_NO_LIB)
+target_link_libraries(holdfast_boost INTERFACE Threads::Threads)

@@ -1,0 +1,42 @@
+# Warnings, sanitizers and linker of our own targets.
+add_library(holdfast_options INTERFACE)
+target_compile_options(holdfast_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_link_options(holdfast_options INTERFACE -fuse-ld=lld)
+    target_compile_options(holdfast_options INTERFACE -Xclang -fno-pch-timestamp)  # lets ccache reuse it
+else()
+    # False alarms from the inlining of Asio's coroutine frames on g++ 12.
+    target_compile_options(holdfast_options INTERFACE -Wno-maybe-uninitialized -Wno-conversion
+        -Wno-sign-conversion -Wno-shadow)
+endif()
+if(HOLDFAST_SANITIZE)
+    target_compile_options(holdfast_options INTERFACE
+        -fsanitize=${HOLDFAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(holdfast_options INTERFACE -fsanitize=${HOLDFAST_SANITIZE})
+endif()
+
+find_program(HOLDFAST_CCACHE ccache)
+if(HOLDFAST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HOLDFAST_CCACHE})
+endif()
+
+# holdfast_room(name SOURCES … [LINK …]): one static library a room.
+function(holdfast_room name)
+    cmake_parse_arguments(ROOM "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    add_library(holdfast_${name} STATIC ${ROOM_SOURCES})
+    target_include_directories(holdfast_${name} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+    target_link_libraries(holdfast_${name} PUBLIC holdfast_boost ${ROOM_LINK}
+                          PRIVATE holdfast_options ${ROOM_PRIVATE_LINK})
+    if(HOLDFAST_PCH)
+        if(name STREQUAL "base")
+            target_precompile_headers(holdfast_base PRIVATE ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp)
+        else()
+            target_precompile_headers(holdfast_${name} REUSE_FROM holdfast_base)
+        endif()
+    endif()
+endfunction()

@@ -1,0 +1,68 @@
+#include "runtime/deadline.hpp"
+#include "runtime/wake_event.hpp"
+#include "support/run.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+namespace asio = boost::asio;
+
+TEST(asio_runtime, sleepers_wake_in_the_order_of_their_deadlines) {
+    test::real_world world;
+    std::vector<int> order;
+    const auto start = world.runtime.now();
+    auto sleeper = [&](int n) -> task<void> {
+        co_await world.runtime.sleep_until(start + milliseconds{n});
+        EXPECT_GE(world.runtime.now(), start + milliseconds{n});
+        order.push_back(n);
+    };
+    for (const int n : {30, 10, 20, 0}) asio::co_spawn(world.context, sleeper(n), asio::detached);
+    world.run(sleeper(40));
+    EXPECT_EQ(order, (std::vector{0, 10, 20, 30, 40}));
+}
+
+TEST(asio_runtime, an_operation_that_ends_first_cancels_the_sleep) {
+    test::real_world world;
+    auto at_once = []() -> task<int> { co_return 7; };
+    const auto far = world.runtime.now() + hours{1};
+    EXPECT_EQ(world.run(before_deadline(world.runtime, far, at_once())), 7);
+}
+
+TEST(asio_runtime, a_deadline_that_comes_first_cancels_the_operation) {
+    test::real_world world;
+    auto never = [&]() -> task<void> { co_await world.runtime.sleep_until(steady_time::max()); };
+    const auto soon = world.runtime.now() + milliseconds{5};
+    EXPECT_FALSE(world.run(before_deadline(world.runtime, soon, never())));
+}
+
+TEST(wake_event, wakes_every_waiter_and_can_be_cancelled) {
+    test::real_world world;
+    wake_event event(world.runtime.executor());
+    int woken = 0;
+    auto waiter = [&]() -> task<void> {
+        co_await event.wait();
+        ++woken;
+    };
+    asio::co_spawn(world.context, waiter(), asio::detached);
+    asio::co_spawn(world.context, waiter(), asio::detached);
+    auto wake = [&]() -> task<void> {
+        co_await world.runtime.sleep_until(world.runtime.now() + milliseconds{1});
+        event.notify_all();
+        co_await world.runtime.sleep_until(world.runtime.now() + milliseconds{1});
+    };
+    world.run(wake());
+    EXPECT_EQ(woken, 2);
+    EXPECT_FALSE(
+        world.run(before_deadline(world.runtime, world.runtime.now() + milliseconds{1}, waiter())));
+    EXPECT_EQ(woken, 2);
+}
+
+}  // namespace
+}  // namespace holdfast
