@@ -1,0 +1,14 @@
+// The list of all commands, in the order --help shows them.
+#pragma once
+
+#include "cli/command.hpp"
+
+#include <array>
+
+namespace holdfast::cli {
+
+inline constexpr std::array<register_command, 1> all_commands{
+    add_version_command,
+};
+
+}  // namespace holdfast::cli
