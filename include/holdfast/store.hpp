@@ -27,10 +27,10 @@ struct script {
 
 namespace detail {
 inline std::string to_argument(std::string_view text) { return std::string(text); }
-inline std::string to_argument(const char* text) { return text; }
 inline std::string to_argument(std::string&& text) { return std::move(text); }
-inline std::string to_argument(bool) = delete;  // say "1" or "0"
+inline std::string to_argument(const char* text) { return text; }
 template <std::integral T>
+    requires(!std::same_as<T, bool>)  // say "1" or "0"
 std::string to_argument(T number) {
     char digits[24];
     return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};

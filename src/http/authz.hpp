@@ -1,0 +1,30 @@
+// /authz/*: the answers gateways act on. Only 200, 401, 403 and 503.
+#pragma once
+
+#include "http/services.hpp"
+
+#include <memory>
+
+namespace holdfast::http {
+
+/// Answers for nginx, Caddy, Traefik, HAProxy and Envoy. Anything but 200 means: do not let the
+/// request through; 503 means in addition that nothing is known about the token.
+class authz {
+public:
+    authz(services behind, std::function<std::shared_ptr<const policy>()> rules)
+        : services_(std::move(behind)), rules_(std::move(rules)) {}
+
+    /// A user's token in Authorization; ?guard= selects the guard.
+    task<response> check_user(const request& asked);
+    /// A calling service's SA-SAME-TOKEN.
+    task<response> check_same_token(const request& asked);
+
+private:
+    response allow(const accepted& who) const;
+    response refuse(const error_code& ec, const guard_name& guard, const policy& rules) const;
+
+    services services_;
+    std::function<std::shared_ptr<const policy>()> rules_;
+};
+
+}  // namespace holdfast::http

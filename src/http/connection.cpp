@@ -1,0 +1,292 @@
+// The life of a connection, as one coroutine.
+#include "http/connection.hpp"
+
+#include "base/encode.hpp"
+#include "http/characters.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/write.hpp>
+
+#include <charconv>
+#include <cstring>
+#include <exception>
+
+namespace holdfast::http {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t first_room = 4 * 1024;
+constexpr std::size_t least_room = 1024;
+constexpr std::size_t most_lingering = 256 * 1024;
+constexpr milliseconds lingering_time{2'000};
+constexpr std::size_t id_prefix = 16;
+
+void append_number(std::string& out, std::size_t n) {
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
+}
+
+bool is_sane_id(std::string_view id) noexcept {
+    constexpr std::size_t longest = 64;
+    return id.size() <= longest && is_token(id);
+}
+
+}  // namespace
+
+connection::connection(std::shared_ptr<connection_context> context, asio::ip::tcp::socket socket)
+    : context_(std::move(context)),
+      socket_(std::move(socket)),
+      parser_(context_->options.limits),
+      chunks_(context_->options.limits) {
+    error_code ignored;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+    const auto peer = socket_.remote_endpoint(ignored);
+    remote_address_ = ignored ? std::string("unknown") : peer.address().to_string();
+    std::array<std::byte, id_prefix / 2> random{};
+    context_->rt.fill_random(random);
+    std::memcpy(id_.data(), hex_encode(random).data(), id_prefix);
+    id_[id_prefix] = '-';
+}
+
+void connection::start(std::function<void(connection*)> on_end) {
+    enter(phase::idle, context_->options.timeouts.head);
+    auto ended = [self = shared_from_this(), on_end = std::move(on_end)](std::exception_ptr) {
+        self->context_->open.add(-1);
+        on_end(self.get());
+    };
+    context_->open.add(1);
+    asio::co_spawn(context_->rt.executor(), serve(),
+                   asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
+}
+
+void connection::enter(phase next, milliseconds limit) {
+    phase_ = next;
+    deadline_ = context_->clock + limit;
+}
+
+// Each reading or writing phase has an operation pending, so cancelling it is enough; the operation
+// may have completed just now, then the next check comes before the deadline is forgotten.
+void connection::check_deadline() {
+    if (phase_ == phase::handling || context_->clock < deadline_) return;
+    if (phase_ == phase::head || phase_ == phase::body) context_->timed_out.add();
+    closing_ = true;
+    socket_.cancel();
+}
+
+void connection::finish() {
+    if (phase_ == phase::idle) socket_.cancel();
+}
+
+void connection::abort() {
+    closing_ = true;
+    cancel_.emit(asio::cancellation_type::terminal);
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+task<void> connection::serve() {
+    while (co_await serve_one()) {
+    }
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+// True when another request may follow.
+task<bool> connection::serve_one() {
+    parser_.reset();
+    chunks_.reset();
+    if (!co_await read_head()) co_return false;
+    if (!co_await read_body()) co_return false;
+    parser_.fill(request_, input());
+    request_.body =
+        parser_.chunked() ? chunks_.body() : input().substr(parser_.head_size(), body_size_);
+    request_.remote_address = remote_address_;
+    choose_id();
+
+    phase_ = phase::handling;
+    const auto answered = co_await answer();
+    const bool keep = parser_.keep_alive() && !context_->draining && !closing_;
+    serialize(answered, keep);
+    begin_ += parser_.head_size() + body_size_;
+    if (!co_await write(out_)) co_return false;
+    if (!keep) co_await linger();
+    co_return keep;
+}
+
+task<bool> connection::read_head() {
+    const auto& limit = context_->options.timeouts;
+    if (served_++ > 0) enter(phase::idle, limit.idle);
+    while (true) {
+        if (begin_ != end_) {
+            if (phase_ == phase::idle) enter(phase::head, limit.head);
+            const auto now = parser_.feed(input());
+            if (now == progress::done) co_return true;
+            if (now == progress::refused) {
+                co_await write_refusal(parser_.refused());
+                co_return false;
+            }
+        }
+        if (!co_await read_some()) co_return false;
+    }
+}
+
+task<bool> connection::read_body() {
+    body_size_ = parser_.content_length();
+    if (body_size_ == 0 && !parser_.chunked()) co_return true;
+    enter(phase::body, context_->options.timeouts.body);
+    if (input().size() == parser_.head_size() && parser_.expects_continue() &&
+        !co_await say_continue())
+        co_return false;
+    if (parser_.chunked()) co_return co_await read_chunks();
+    while (input().size() < parser_.head_size() + body_size_)
+        if (!co_await read_some()) co_return false;
+    co_return true;
+}
+
+task<bool> connection::read_chunks() {
+    while (true) {
+        const auto now = chunks_.feed(input().substr(parser_.head_size()));
+        if (now == progress::done) break;
+        if (now == progress::refused) {
+            co_await write_refusal(chunks_.refused());
+            co_return false;
+        }
+        if (!co_await read_some()) co_return false;
+    }
+    body_size_ = chunks_.size();
+    co_return true;
+}
+
+task<bool> connection::say_continue() {
+    if (parser_.http_1_0()) co_return true;
+    co_return co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+// False when the connection is at its end: closed by the peer, out of time, or idle while draining.
+task<bool> connection::read_some() {
+    while (true) {
+        if (closing_ || (phase_ == phase::idle && context_->draining && socket_.available() == 0))
+            break;
+        make_room();
+        error_code ec;
+        const auto got = co_await socket_.async_read_some(
+            asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
+            asio::redirect_error(asio::use_awaitable, ec));
+        end_ += got;
+        if (got > 0) co_return true;
+        if (ec != asio::error::operation_aborted) co_return false;
+    }
+    if (phase_ == phase::head || phase_ == phase::body) {
+        closing_ = false;
+        const refusal slow{408, "the request took too long"};
+        co_await write_refusal(slow);
+    }
+    co_return false;
+}
+
+// Room to read into: moves what is unread to the front, or grows. A request's head and body lie
+// side by side; views are taken only when both are complete.
+void connection::make_room() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (buffer_.size() - end_ >= least_room) return;
+    if (begin_ > 0) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (buffer_.size() - end_ < least_room)
+        buffer_.resize(std::max(first_room, buffer_.size() * 2));
+}
+
+void connection::choose_id() {
+    if (const auto given = request_.headers.find("X-Request-Id"); given && is_sane_id(*given)) {
+        request_.id = *given;
+        return;
+    }
+    const auto end =
+        std::to_chars(id_.data() + id_prefix + 1, id_.data() + id_.size(), served_).ptr;
+    request_.id = {id_.data(), static_cast<std::size_t>(end - id_.data())};
+}
+
+task<response> connection::answer() {
+    try {
+        co_return co_await context_->handler(request_);
+    } catch (const std::exception& e) {
+        context_->log.error("http.handler_failed",
+                            {{"id", std::string(request_.id)}, {"why", e.what()}});
+    }
+    response failed(500);
+    failed.content("application/json; charset=utf-8",
+                   R"({"error_code":50000,"data":null,"message":"internal error"})");
+    co_return failed;
+}
+
+void connection::serialize(const response& answered, bool keep_alive) {
+    out_.assign("HTTP/1.1 ");
+    append_number(out_, static_cast<std::size_t>(answered.status()));
+    out_.append(" ").append(reason_phrase(answered.status())).append("\r\n");
+    out_.append(context_->date_field);
+    out_.append("X-Request-Id: ").append(request_.id).append("\r\n");
+    out_.append(answered.fields());
+    if (answered.status() != 204 && answered.status() != 304) {
+        out_.append("Content-Length: ");
+        append_number(out_, answered.body().size());
+        out_.append("\r\n");
+    }
+    if (!keep_alive)
+        out_.append("Connection: close\r\n");
+    else if (parser_.http_1_0())
+        out_.append("Connection: keep-alive\r\n");
+    out_.append("\r\n");
+    if (request_.method != "HEAD") out_.append(answered.body());
+}
+
+// Almost every answer fits the socket's buffer; only the rest of a large one waits.
+task<bool> connection::write(std::string_view text) {
+    error_code ec;
+    const auto sent = socket_.write_some(asio::buffer(text.data(), text.size()), ec);
+    if (!ec && sent == text.size()) co_return true;
+    if (ec && ec != asio::error::would_block) co_return false;
+    const auto before = phase_;
+    enter(phase::writing, context_->options.timeouts.write);
+    const auto rest = text.substr(ec ? 0 : sent);
+    co_await asio::async_write(socket_, asio::buffer(rest.data(), rest.size()),
+                               asio::redirect_error(asio::use_awaitable, ec));
+    phase_ = before;
+    co_return !ec;
+}
+
+task<void> connection::write_refusal(refusal because) {
+    context_->refused.add();
+    context_->log.debug("http.refused", {{"remote", remote_address_},
+                                         {"status", std::to_string(because.status)},
+                                         {"why", std::string(because.why)}});
+    response refused(because.status);
+    std::string body =
+        R"({"error_code":)" + std::to_string(because.status * 100) + R"(,"data":null,"message":")";
+    body.append(because.why).append("\"}");
+    refused.content("application/json; charset=utf-8", std::move(body));
+    request_.method = {};
+    request_.headers.clear();
+    choose_id();
+    serialize(refused, false);
+    if (co_await write(out_)) co_await linger();
+}
+
+// Closing with unread input makes TCP throw our last answer away; so the peer is told that nothing
+// follows and what it still sends is read, for a while.
+task<void> connection::linger() {
+    error_code ec;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    enter(phase::lingering, lingering_time);
+    std::size_t discarded = 0;
+    begin_ = end_ = 0;
+    make_room();
+    while (!ec && !closing_ && discarded < most_lingering)
+        discarded += co_await socket_.async_read_some(
+            asio::buffer(buffer_), asio::redirect_error(asio::use_awaitable, ec));
+}
+
+}  // namespace holdfast::http

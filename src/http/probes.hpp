@@ -1,0 +1,15 @@
+// /healthz, /readyz, /metrics and the published keys.
+#pragma once
+
+#include "http/services.hpp"
+
+namespace holdfast::http {
+
+/// The process runs. Says nothing about the store: a restart would not mend that.
+response health();
+/// Whether to send traffic here: 200, or 503 with the reasons.
+response readiness(const std::vector<std::string>& reasons);
+response metrics_page(const metrics& counts);
+response key_set(const std::string& jwks);
+
+}  // namespace holdfast::http
