@@ -15,20 +15,20 @@
 
 namespace holdfast {
 
-/// Whose rules an expression follows: numbering of weekdays, what is accepted, clock changes.
+/// Whose rules an expression follows: what is accepted, how weekdays are numbered, and what happens
+/// to local times that do not exist (a gap: clocks go forward) or come twice (an overlap).
 ///
-/// | dialect  | fields | weekday 1 | day and weekday | time inside a gap | time that comes twice |
-/// |----------|--------|-----------|-----------------|-------------------|----------------------------|
-/// | holdfast | 5 6 7  | Monday    | 5 fields: either unless one starts with `*`; 6, 7: both | | |
-/// |           |                 | fixed: at its end | fixed: first; others: both | | spring   | 6
-/// | Monday    | both            | skipped           | both                       | | quartz   | 6
-/// 7    | Sunday    | one must be `?` | skipped           | second                     | | vixie |
-/// 5      | Monday    | either unless one starts with `*`                             | | | | | |
-/// fixed: at its end | fixed: first; `*`: both    |
+/// - holdfast: 5, 6 or 7 fields; Sunday is 0 and 7. Five fields: day or weekday suffices unless one
+///   of them starts with `*` or `?`; six and seven: both must hold. Fixed times in a gap run once,
+///   at its end; in an overlap, the first time only. Others follow real time. Fixed: second, minute
+///   and hour are plain numbers or lists.
+/// - spring: 6 fields; Sunday is 0 and 7; both must hold. Gap: skipped. Overlap: both times.
+/// - quartz: 6 or 7 fields; Sunday is 1; one day field must be `?`. Gap: skipped. Overlap: the
+///   second time only.
+/// - vixie: 5 fields; Sunday is 0 and 7; day and weekday as holdfast. Clock changes as holdfast, but
+///   fixed means: neither minute nor hour starts with `*`; jumps above 3 hours are not looked at.
 ///
-/// "fixed" is, in holdfast, an expression whose second, minute and hour are plain numbers or lists;
-/// in vixie one whose minute and hour do not start with `*`. Sources: the daemons' own code and
-/// tests; tests/data/cron says which.
+/// Sources: the originals' code and tests; tests/data/cron says which.
 enum class cron_dialect : std::uint8_t { holdfast, spring, quartz, vixie };
 
 /// "holdfast", "spring", "quartz", "vixie".
@@ -56,6 +56,38 @@ struct cron_warning {
     };
     kind what;
     std::string text;
+};
+
+/// What an expression says, decoded. Filled by parse(); read by whoever wants to look inside.
+struct cron_fields {
+    /// What one field allows: bit n for the number n.
+    struct field {
+        std::uint64_t bits = 0;
+        bool star = false;   ///< starts with `*` or `?`
+        bool plain = false;  ///< numbers and commas only
+        friend bool operator==(const field&, const field&) = default;
+    };
+    enum class gap_rule : std::uint8_t { skip, run_after };
+    enum class overlap_rule : std::uint8_t { first, second, both };
+
+    field second, minute, hour, day, month;
+    field weekday;                         ///< bit 0 is Sunday
+    std::uint64_t nth_weekday = 0;         ///< bit 7·(n−1)+d: `d#n`
+    std::array<std::uint64_t, 4> years{};  ///< bit y−1970; all zero: every year
+    std::uint32_t last = 0;                ///< bit n: `L-n`
+    std::uint32_t last_workday = 0;        ///< bit n: `L-nW`
+    std::uint32_t nearest_workday = 0;     ///< bit n: `nW`
+    std::uint8_t last_weekday = 0;         ///< bit d: `dL`
+    std::uint8_t count = 0;                ///< fields written: 5, 6 or 7
+    bool either_day = false;               ///< day or weekday suffices; otherwise both
+    bool plus = false;                     ///< `+`: both, although a 5-field text would say either
+    gap_rule gap = gap_rule::skip;
+    overlap_rule overlap = overlap_rule::both;
+    bool wide_step = false;     ///< a step larger than its field was written
+    bool bare_weekday = false;  ///< a weekday was written as a number
+
+    bool any_year() const noexcept { return (years[0] | years[1] | years[2] | years[3]) == 0; }
+    friend bool operator==(const cron_fields&, const cron_fields&) = default;
 };
 
 /// An expression: fields, a macro, `@every SPAN` or `@at INSTANT`, optionally behind `TZ=zone`.
@@ -108,39 +140,18 @@ public:
 
     friend bool operator==(const cron_expression&, const cron_expression&) = default;
 
+    const cron_fields& fields() const noexcept { return fields_; }
+
 private:
-    friend struct cron_access;  // src/schedule/cron: parser, search, printer
+    friend class cron_parser;  // src/schedule/cron/parse.cpp
+    cron_expression() = default;
 
-    /// Bits of what a field allows. `plain`: only numbers and commas; `star`: starts with * or ?.
-    struct field {
-        std::uint64_t bits = 0;
-        bool star = false;
-        bool plain = false;
-        friend bool operator==(const field&, const field&) = default;
-    };
-    enum class gap : std::uint8_t { skip, run_after };
-    enum class overlap : std::uint8_t { first, second, both };
-
-    field second_, minute_, hour_;
-    field day_, month_, weekday_;           // bit n: the number n; weekday 0 is Sunday
-    std::uint32_t last_ = 0;                // bit n: L-n
-    std::uint32_t last_workday_ = 0;        // bit n: L-nW
-    std::uint32_t nearest_workday_ = 0;     // bit n: nW
-    std::uint64_t nth_weekday_ = 0;         // bit 7·(n-1)+d: d#n
-    std::uint8_t last_weekday_ = 0;         // bit d: dL
-    std::uint8_t field_count_ = 0;          // 5, 6 or 7
-    std::array<std::uint64_t, 4> years_{};  // bit y-1970; all zero: every year
+    cron_fields fields_;
     cron_dialect dialect_ = cron_dialect::holdfast;
     form form_ = form::fields;
-    bool either_day_ = false;  // day or weekday suffices
-    bool force_both_ = false;  // a + in the weekday field
-    gap gap_ = gap::skip;
-    overlap overlap_ = overlap::both;
     bool never_ = false;
-    bool wide_step_ = false;     // a step larger than its field was written
-    bool bare_weekday_ = false;  // a weekday was written as a number
-    std::int64_t number_ = 0;    // @every: seconds; @at: Unix seconds
-    std::int64_t anchor_ = 0;    // @every: Unix seconds
+    std::int64_t number_ = 0;  // every: the period in seconds; at: Unix seconds
+    std::int64_t anchor_ = 0;  // every: Unix seconds
     std::optional<time_zone> zone_;
 };
 

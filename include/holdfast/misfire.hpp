@@ -18,8 +18,9 @@ struct misfire_policy {
         fire_all,   ///< each is run, oldest first, but only the newest `max_runs`
     };
     kind what = kind::fire_once;
-    std::size_t max_runs = 10;
-    /// Fire times not later than this are not misfires: each is run under every policy.
+    std::size_t max_runs = 10;  ///< 1 to 1000; others are taken for the nearest
+    /// Fire times not later than this are not misfires: the newest `max_runs` of them are run under
+    /// every policy.
     milliseconds threshold{5000};
     /// A fire time older than this is not run under any policy.
     std::optional<milliseconds> start_deadline = {};
@@ -38,7 +39,7 @@ struct misfire_plan {
 };
 
 /// Looks at the fire times in (last_fired, now]. Pure. Bounded work however long the absence: at
-/// most `misfire_count_limit` fire times are counted and `max_runs` (at most 1000) planned. Nothing
+/// most `misfire_count_limit` fire times are counted and `max_runs` planned. Nothing
 /// is due when now <= last_fired (a clock that went back).
 inline constexpr std::size_t misfire_count_limit = 10'000;
 misfire_plan plan_misfires(wall_time last_fired, wall_time now, const cron_expression& expression,
