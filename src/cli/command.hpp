@@ -44,6 +44,8 @@ int exit_code_of(const error_code& ec) noexcept;
 /// code.
 using register_command = void (*)(CLI::App& app, int& exit_code);
 
+void add_token_command(CLI::App& app, int& exit_code);
+void add_jws_command(CLI::App& app, int& exit_code);
 void add_version_command(CLI::App& app, int& exit_code);
 
 }  // namespace holdfast::cli

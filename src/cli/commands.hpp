@@ -7,7 +7,9 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 1> all_commands{
+inline constexpr std::array<register_command, 3> all_commands{
+    add_token_command,
+    add_jws_command,
     add_version_command,
 };
 

@@ -1,0 +1,15 @@
+// `holdfast token`: look at tokens.
+#include "cli/command.hpp"
+#include "cli/token_inspect.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace holdfast::cli {
+
+void add_token_command(CLI::App& app, int& exit_code) {
+    auto* token = app.add_subcommand("token", "Inspect, issue and revoke tokens");
+    token->require_subcommand(1);
+    add_token_inspect(*token, exit_code);
+}
+
+}  // namespace holdfast::cli
