@@ -1,10 +1,18 @@
-# Run by cmake -P: writes HEADER with the text and SHA-1 of each of FILES.
+# Run by cmake -P: writes HEADER with the text and SHA-1 of each of FILES. A line "-- @include x.lua" stands
+# for the text of x.lua beside it.
 set(out "// Generated from the .lua files of this room. Do not edit.\n#pragma once\n\n#include \"holdfast/store.hpp\"\n\n")
 string(APPEND out "#include <array>\n\nnamespace holdfast::scripts::${ROOM} {\n")
 set(names "")
 foreach(file IN LISTS FILES)
     get_filename_component(name ${file} NAME_WE)
     file(READ ${file} text)
+    get_filename_component(folder ${file} DIRECTORY)
+    string(REGEX MATCHALL "-- @include [a-z_]+\\.lua\n" includes "${text}")
+    foreach(line IN LISTS includes)
+        string(REGEX REPLACE "-- @include ([a-z_]+\\.lua)\n" "\\1" included "${line}")
+        file(READ ${folder}/${included} body)
+        string(REPLACE "${line}" "${body}" text "${text}")
+    endforeach()
     string(SHA1 sha "${text}")
     string(APPEND out "\ninline constexpr script ${name}{\"${ROOM}/${name}\", \"${sha}\",\nR\"LUA(${text})LUA\"};\n")
     list(APPEND names ${name})

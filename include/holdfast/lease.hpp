@@ -1,0 +1,75 @@
+// A lease: the right to a lock until a point in time, with the fence that proves its age.
+#pragma once
+
+#include "holdfast/ids.hpp"
+#include "holdfast/time.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace holdfast {
+
+/// What a holder takes off a lease for clocks that run at different rates (1 %) and for timer
+/// granularity (2 ms). A lease of 2 ms or less is therefore never valid.
+constexpr nanoseconds drift_margin(milliseconds ttl) noexcept {
+    return nanoseconds(ttl) / 100 + milliseconds{2};
+}
+
+/// The right to a lock for a while. A plain value: copying it copies no right, destroying it gives
+/// nothing back (see scoped_lease for that).
+///
+/// valid() is a local comparison. It may become false at any time and never becomes true again.
+/// While it says true nobody else's lease on this name is valid, on a shared true clock, as long as
+/// the store keeps its data and the clocks differ in rate by less than 1 %. The caller may not
+/// conclude that a write which starts while valid() arrives while valid(): only a resource that
+/// compares fences gives that (Kleppmann, "How to do distributed locking", 2016).
+class [[nodiscard]] lease {
+public:
+    /// Holds nothing; never valid.
+    lease() = default;
+    /// `asked_at`: when the request that granted or extended it was sent, by runtime::now().
+    lease(lock_name name, owner_id owner, fencing_token fence, lease_ttl ttl, steady_time asked_at)
+        : what_(grant{std::move(name), owner, fence, ttl}),
+          valid_until_(asked_at + ttl.span() - drift_margin(ttl.span())) {}
+
+    bool holds_something() const noexcept { return what_.has_value(); }
+    /// The four below: precondition holds_something().
+    const lock_name& name() const noexcept { return what_->name; }
+    owner_id owner() const noexcept { return what_->owner; }
+    fencing_token fence() const noexcept { return what_->fence; }
+    lease_ttl ttl() const noexcept { return what_->ttl; }
+
+    /// The local end: asked_at + ttl − drift_margin. Always before the store's own end.
+    steady_time valid_until() const noexcept { return valid_until_; }
+    bool valid(steady_time now) const noexcept { return what_.has_value() && now < valid_until_; }
+
+    /// The same grant, asked for again at `asked_at`.
+    lease extended(steady_time asked_at) const {
+        return {what_->name, what_->owner, what_->fence, what_->ttl, asked_at};
+    }
+
+private:
+    struct grant {
+        lock_name name;
+        owner_id owner;
+        fencing_token fence;
+        lease_ttl ttl;
+    };
+    std::optional<grant> what_;
+    steady_time valid_until_{};
+};
+
+/// Why a lease is over.
+enum class lost_reason {
+    none,             ///< it is not over
+    released,         ///< its holder gave it back
+    expired_locally,  ///< the local end came and the store had not confirmed an extension
+    taken_over,       ///< the store says that somebody else holds the lock
+    broken,           ///< somebody broke it on purpose (force_break)
+    erased,           ///< the store knows nothing of it: flushed, rolled back or restarted empty
+};
+
+/// Stable machine name: "expired_locally", …
+std::string_view name_of(lost_reason) noexcept;
+
+}  // namespace holdfast

@@ -1,0 +1,36 @@
+// What the store shows about one lock.
+#pragma once
+
+#include "holdfast/ids.hpp"
+#include "holdfast/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+struct lock_waiter {
+    std::string owner;   ///< owner id of the attempt
+    std::string who;     ///< "host/pid"
+    milliseconds ttl{};  ///< the lease it wants
+    microseconds waited{};
+};
+
+/// A look at one lock. Old news by the time it arrives: decide nothing with it that acquire() would
+/// not decide better.
+struct lock_info {
+    std::string name;
+    bool held = false;
+    std::string owner = {};    ///< the value under the lock's key; empty: free
+    bool foreign = false;      ///< the holder is a plain SET NX client, not Holdfast
+    std::string who = {};      ///< "host/pid" of the holder; empty if foreign
+    fencing_token fence = {};  ///< of the holder; 0 if foreign or free
+    std::optional<milliseconds> ends_in = {};   ///< none: never, or free
+    std::optional<milliseconds> held_for = {};  ///< none: not known (foreign, or for over a day)
+    std::uint64_t queue_length = 0;
+    std::vector<lock_waiter> queue = {};  ///< its first waiters, in order
+};
+
+}  // namespace holdfast

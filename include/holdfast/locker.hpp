@@ -1,0 +1,121 @@
+// Takes, extends, gives back and breaks locks: the asynchronous face.
+#pragma once
+
+#include "holdfast/journal.hpp"
+#include "holdfast/lease.hpp"
+#include "holdfast/lock_info.hpp"
+#include "holdfast/scoped_lease.hpp"
+#include "holdfast/store.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace holdfast {
+
+struct lock_core;
+
+struct locker_options {
+    /// Shown by inspection; empty: "<host name>/<process id>".
+    std::string who = {};
+};
+
+/// The locks of one runtime. Everything runs on that runtime's thread. The runtime, the store and
+/// the journal must outlive it, and the store must not be destroyed while its executor still runs
+/// work of this object (see close()).
+///
+/// Exclusion holds between all processes that use the same store, including plain
+/// `SET name id NX PX ttl` clients. Waiting is first come, first served; a release hands the lock
+/// to the first waiter whose process is alive with one push.
+class locker {
+public:
+    locker(runtime&, store&, journal& = null_journal(), locker_options = {});
+    ~locker();
+    locker(const locker&) = delete;
+
+    /// By the clock of valid_until() and give_up_at.
+    steady_time now() const noexcept;
+
+    /// Takes the lock if nobody has it; never waits for a holder.
+    ///
+    /// Failures: busy; wrong_type (the key is not a string); store_unavailable and the rest of
+    /// condition::retry (certainly not taken); outcome_unknown (the reply was lost several times; a
+    /// release goes out in the background and the ttl bounds what is left); invalid_argument (the
+    /// name is one of the locks' own side keys); condition::broken as store::run.
+    /// Cancellation (any type): errc::cancelled, nothing stays held as above.
+    task<result<lease>> try_acquire(lock_name, lease_ttl);
+
+    /// Waits for the lock until `give_up_at`, by default for ever; takes it at once if it is free.
+    /// A store that is away is waited for as well.
+    ///
+    /// Failures: timed_out (on time, also when the store does not answer); store_unavailable
+    /// instead when the store never answered at all; wrong_type, invalid_argument,
+    /// condition::broken as above; shutting_down after close().
+    /// Cancellation (any type): errc::cancelled. After any failure the caller holds nothing: the
+    /// place in the queue, or a grant of that very instant, is given up in the background.
+    task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at = steady_time::max());
+
+    /// acquire() for any completion token; signature void(error_code, lease). On failure the lease
+    /// holds nothing. The handler runs on its associated executor, else on the runtime's.
+    template <class CompletionToken = boost::asio::use_awaitable_t<>>
+    auto async_acquire(lock_name name, lease_ttl ttl, steady_time give_up_at,
+                       CompletionToken&& token = {}) {
+        auto start = [this](auto handler, lock_name n, lease_ttl t, steady_time until) {
+            start_acquire(lease_handler(std::move(handler)), std::move(n), t, until);
+        };
+        return boost::asio::async_initiate<CompletionToken, void(error_code, lease)>(
+            std::move(start), token, std::move(name), ttl, give_up_at);
+    }
+    template <class CompletionToken = boost::asio::use_awaitable_t<>>
+        requires(!std::is_convertible_v<CompletionToken, steady_time>)
+    auto async_acquire(lock_name name, lease_ttl ttl, CompletionToken&& token = {}) {
+        return async_acquire(std::move(name), ttl, steady_time::max(),
+                             std::forward<CompletionToken>(token));
+    }
+
+    /// The same lease for another whole ttl from now. One single-key script.
+    /// Failures: lease_lost (a definite no); condition::retry and outcome_unknown, where the old
+    /// lease stays what it was and the call may be repeated.
+    task<result<lease>> extend(lease);
+
+    /// Gives the lock back and hands it to its first live waiter. True: it was the caller's until
+    /// now. False: it had ended before. A lost reply is repeated; on failure (condition::retry,
+    /// outcome_unknown) it is tried further in the background until the lease ends.
+    task<result<bool>> release(lease);
+
+    /// Keeps the lease alive from now on. Precondition: lease.holds_something().
+    scoped_lease keep(lease, keep_options = {});
+
+    /// Takes the lock away from its holder, whoever that is, and hands it to the first waiter. The
+    /// returned fence is above the old holder's. The holder learns of it by push, or at its next
+    /// extension; until then only a resource that checks fences is safe from it.
+    /// Failures: not_found (nobody held it), wrong_type, and as store::run.
+    task<result<fencing_token>> force_break(lock_name);
+
+    /// Failures: wrong_type, and as store::run. A free lock is not a failure.
+    task<result<lock_info>> inspect(lock_name);
+
+    /// The locks that are held by Holdfast or waited for, by name. Not a snapshot: locks that come
+    /// or go meanwhile may be missing.
+    task<result<std::vector<lock_info>>> list();
+
+    /// Ends waiting acquires with errc::shutting_down and returns when the background work (giving
+    /// up places, releasing) is done. Leases stay held until released.
+    task<void> close();
+
+private:
+    using lease_handler = boost::asio::any_completion_handler<void(error_code, lease)>;
+    void start_acquire(lease_handler, lock_name, lease_ttl, steady_time give_up_at);
+
+    std::shared_ptr<lock_core> core_;
+    push_dispatcher::registration pushes_;
+    push_dispatcher::registration reconnects_;
+};
+
+}  // namespace holdfast

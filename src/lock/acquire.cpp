@@ -1,0 +1,193 @@
+// Asks, waits for a push or for the time to ask again, claims.
+#include "lock/acquire.hpp"
+
+#include "lock/calls.hpp"
+#include "lock/lock_keys.hpp"
+#include "runtime/deadline.hpp"
+
+namespace holdfast {
+namespace {
+
+constexpr unsigned tries_without_answer = 3;
+
+/// Registers the attempt for pushes while it lives.
+class waiting_place {
+public:
+    waiting_place(lock_core& core, owner_id owner)
+        : slot(core.rt.executor()), core_(core), owner_(owner) {
+        core_.waiting.emplace(owner_, &slot);
+    }
+    ~waiting_place() {
+        core_.waiting.erase(owner_);
+        core_.waiting_ended.notify_all();
+    }
+    waiting_place(const waiting_place&) = delete;
+
+    lock_waiter_slot slot;
+
+private:
+    lock_core& core_;
+    owner_id owner_;
+};
+
+/// One attempt as it goes on.
+struct acquisition {
+    lock_core& core;
+    lock_attempt& attempt;
+    lock_waiter_slot& slot;
+    steady_time give_up_at;
+    unsigned failures = 0;
+    unsigned foreign_polls = 0;
+    bool answered = false;
+
+    bool timed() const { return attempt.waits && give_up_at != steady_time::max(); }
+    lease granted(fencing_token fence, steady_time asked_at) const {
+        return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at);
+    }
+};
+
+/// A call that a timed attempt does not wait for beyond its limit.
+template <class T>
+task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
+    if (!now.timed()) co_return co_await std::move(call);
+    auto answer = co_await before_deadline(now.core.rt, now.give_up_at, std::move(call));
+    if (!answer) co_return errc::outcome_unknown;
+    co_return std::move(*answer);
+}
+
+// A push granted the lock for the provisional lease; the claim makes it whole. The counter that
+// gave the fence may have been rolled back meanwhile: a fence that is not above everything seen is no
+// proof of age, so that grant is handed on.
+task<result<std::optional<lease>>> claim(acquisition& now) {
+    const auto fence = *std::exchange(now.slot.granted, std::nullopt);
+    auto& core = now.core;
+    if (fence <= core.floors.of(now.attempt.name, core.st.epoch()).highest) {
+        core.floors.distrust(now.attempt.name);
+        auto refuse = call_release(core, now.attempt.name, now.attempt.owner);
+        const auto refused = co_await in_time(now, std::move(refuse));
+        if (!refused && !may_repeat(refused.error())) co_return refused.error();
+        now.slot.ask_at = core.rt.now();
+        co_return std::nullopt;
+    }
+    const auto asked_at = core.rt.now();
+    const auto epoch = core.st.epoch();
+    auto call = call_extend(core, now.granted(fence, asked_at));
+    const auto answer = co_await in_time(now, std::move(call));
+    if (answer && *answer == extend_answer::extended) {
+        core.floors.learn(now.attempt.name, epoch, fence);
+        co_return now.granted(fence, asked_at);
+    }
+    if (!answer && !may_repeat(answer.error())) co_return answer.error();
+    now.slot.ask_at = core.rt.now();  // too late or no answer: ask again, with the old ticket
+    co_return std::nullopt;
+}
+
+// One question. A lease; nothing when there is something to wait for; or why not.
+task<result<std::optional<lease>>> ask(acquisition& now) {
+    auto& core = now.core;
+    const auto asked_at = core.rt.now();
+    now.slot.ask_at = steady_time::max();
+    auto call = call_acquire(core, now.attempt);
+    auto answer = co_await in_time(now, std::move(call));
+    if (!answer) {
+        ++now.failures;
+        const bool hopeless = !now.attempt.waits && (answer.error() == condition::retry ||
+                                                     now.failures >= tries_without_answer);
+        if (hopeless || !may_repeat(answer.error())) co_return answer.error();
+        now.slot.ask_at = std::min(now.slot.ask_at, core.rt.now() + retry_delay(now.failures));
+        co_return std::nullopt;
+    }
+    now.failures = 0;
+    now.answered = true;
+    if (answer->fence) co_return now.granted(*answer->fence, asked_at);
+    auto view = answer->waiting;
+    if (!now.attempt.waits) {
+        if (view.holder_ttl != -2) co_return errc::busy;
+        now.slot.ask_at = core.rt.now();
+        co_return std::nullopt;
+    }
+    now.foreign_polls = view.foreign ? now.foreign_polls + 1 : 0;
+    view.foreign_polls = now.foreign_polls;
+    const auto later = core.rt.now() + until_next_question(view, now.attempt.ttl);
+    now.slot.ask_at = std::min(now.slot.ask_at, later);
+    co_return std::nullopt;
+}
+
+errc reason_to_stop(const acquisition& now) {
+    if (now.core.closing) return errc::shutting_down;
+    if (!now.attempt.waits || now.core.rt.now() < now.give_up_at) return errc{};
+    return now.answered ? errc::timed_out : errc::store_unavailable;
+}
+
+// Until a push came or it is time to ask again. Whoever wakes it may have moved ask_at.
+task<void> wait(acquisition& now) {
+    while (!now.slot.granted && reason_to_stop(now) == errc{}) {
+        const auto until =
+            std::min(now.slot.ask_at, now.timed() ? now.give_up_at : now.slot.ask_at);
+        if (now.core.rt.now() >= until) co_return;
+        co_await before_deadline(now.core.rt, until, now.slot.wake.wait());
+    }
+}
+
+task<result<lease>> pursue(acquisition& now) {
+    while (true) {
+        auto asked = co_await ask(now);
+        while (asked && !*asked) {
+            co_await wait(now);
+            if (!now.slot.granted) break;
+            asked = co_await claim(now);
+        }
+        if (!asked) co_return asked.error();
+        if (*asked) co_return std::move(**asked);
+        if (const auto stop = reason_to_stop(now); stop != errc{}) co_return stop;
+    }
+}
+
+lock_attempt new_attempt(lock_core& core, lock_name name, lease_ttl ttl, bool waits) {
+    return {std::move(name), owner_id::random(core.rt), ttl, waits,
+            core.who,        core.st.process_channel()};
+}
+
+}  // namespace
+
+task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
+                                 bool waits, steady_time give_up_at) {
+    if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
+    if (core->closing) co_return errc::shutting_down;
+    auto attempt = new_attempt(*core, std::move(name), ttl, waits);
+    waiting_place place(*core, attempt.owner);
+    acquisition now{*core, attempt, place.slot, give_up_at};
+    result<lease> got = errc::cancelled;
+    try {
+        got = co_await pursue(now);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() != boost::asio::error::operation_aborted) throw;
+    }
+    if (got) core->record(event_kind::lease_acquired, *got);
+    if (!got && attempt.maybe_present) core->abandon(std::move(attempt));
+    co_return got;
+}
+
+task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
+    bool sent = false;
+    for (unsigned failures = 1;; ++failures) {
+        const bool still_valid = held.valid(core->rt.now());
+        const auto answer = co_await call_release(*core, held.name(), held.owner());
+        if (answer) {
+            // After a lost reply "not yours" means that the first one arrived.
+            const bool ours = *answer || (sent && still_valid);
+            if (ours) core->record(event_kind::lease_released, held);
+            co_return ours;
+        }
+        sent = sent || answer.error() == condition::unknown;
+        const auto next = core->rt.now() + retry_delay(failures);
+        if (answer.error() != condition::unknown || failures >= tries_without_answer ||
+            next >= held.valid_until()) {
+            if (may_repeat(answer.error())) core->release_later(held);
+            co_return answer.error();
+        }
+        co_await core->rt.sleep_until(next);
+    }
+}
+
+}  // namespace holdfast

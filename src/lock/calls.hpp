@@ -1,0 +1,41 @@
+// The scripts of this room as functions: arguments in, checked values out, one round trip each.
+#pragma once
+
+#include "lock/lock_core.hpp"
+#include "lock/wait_plan.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace holdfast {
+
+/// A waiter that is granted but frozen keeps the lock for this long at most.
+inline constexpr milliseconds provisional_lease{3000};
+
+struct acquire_answer {
+    std::optional<fencing_token> fence = {};  ///< set: held, for a whole lease from now
+    wait_view waiting = {};                   ///< otherwise
+};
+/// Takes the lock, or (if the attempt waits) stands in its queue. Notes ticket and presence in the
+/// attempt, which must outlive the call.
+task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt);
+
+enum class extend_answer { extended, erased, taken_over };
+task<result<extend_answer>> call_extend(lock_core& core, lease held);
+
+/// True: released now. Repeats by itself while many dead waiters are being skipped.
+task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner);
+
+/// Leaves the queue or hands a grant on.
+task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt);
+
+struct break_answer {
+    std::optional<fencing_token> fence = {};  ///< bars the old holder; none: it was gone already
+};
+/// Throws `holder` (the value under the lock's key) out.
+task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std::string holder);
+
+/// The same call may be made again and may succeed: not reached, or no answer.
+bool may_repeat(const error_code& ec) noexcept;
+
+}  // namespace holdfast

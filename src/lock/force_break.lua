@@ -1,0 +1,26 @@
+-- Takes the lock away from its holder. The fence rises first, so a resource that checks fences
+-- refuses the old holder from its next accepted write on.
+--
+-- KEYS 1 lock  2 queue  3 fence counter  4 side key
+-- ARGV 1 the holder to throw out (so that a repeat cannot hit the next one)  2 highest fence the
+--      caller knows  3 provisional lease ms
+-- Reply {1, fence} broken   {0} that holder does not hold it (any more)   {2} not done yet: repeat
+--       {-1} the key holds something that is not a string
+-- @include fence.lua
+-- @include grant.lua
+local holder = redis.pcall('GET', KEYS[1])
+if type(holder) == 'table' then return {-1} end
+if holder ~= ARGV[1] then return {0} end
+
+local fence = next_fence(KEYS[3], tonumber(ARGV[2]), '1')
+local side = redis.call('GET', KEYS[4])
+local owner, channel
+if side then owner, channel = string.match(side, '^%d+|(%x+)|%d+|[^|]*|(.*)$') end
+if owner == holder then
+    redis.pcall('PUBLISH', channel, string.format('lock b %s %.0f %s', holder, fence, KEYS[1]))
+end
+local outcome = redis.call('EXISTS', KEYS[2]) == 1
+    and grant_next(next_fence(KEYS[3], fence, '0'), tonumber(ARGV[3]), '') or 'none'
+if outcome == 'more' then return {2} end
+if outcome == 'none' then redis.call('DEL', KEYS[1], KEYS[4]) end
+return {1, fence}

@@ -1,0 +1,164 @@
+// Pushes, and the work that goes on after a caller has left.
+#include "lock/lock_core.hpp"
+
+#include "lock/calls.hpp"
+#include "lock/held_lease.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <charconv>
+
+namespace holdfast {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t floors_kept = 4096;
+constexpr std::size_t abandoned_kept = 1024;
+
+std::string_view next_word(std::string_view& text) {
+    const auto word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    return word;
+}
+
+template <class T>
+T number(std::string_view text) {
+    T value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+/// Repeats a call until it was answered or `until` has come; pauses grow.
+template <class Call>
+task<void> insist(lock_core& core, steady_time until, Call call) {
+    for (unsigned failures = 1;; ++failures) {
+        auto one = call();
+        const auto answer = co_await std::move(one);
+        if (answer || !may_repeat(answer.error())) co_return;
+        const auto next = core.rt.now() + retry_delay(failures);
+        if (next >= until) co_return;
+        co_await core.rt.sleep_until(next);
+    }
+}
+
+task<void> give_up(std::shared_ptr<lock_core> core, lock_attempt attempt) {
+    const auto longest = std::max(attempt.ttl.span(), provisional_lease);
+    auto call = [&] { return call_cancel_wait(*core, attempt); };
+    co_await insist(*core, core->rt.now() + longest, call);
+}
+
+task<void> hand_back(std::shared_ptr<lock_core> core, lock_name name, owner_id owner,
+                     steady_time until) {
+    auto call = [&] { return call_release(*core, name, owner); };
+    co_await insist(*core, until, call);
+}
+
+}  // namespace
+
+std::string lock_attempt::member() const {
+    return owner.str() + "|" + std::to_string(ttl.span().count()) + "|" + who + "|" + channel;
+}
+
+lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as)
+    : rt(runtime),
+      st(store),
+      events(journal),
+      who(std::move(shown_as)),
+      floors(floors_kept),
+      waiting_ended(runtime.executor()),
+      background_ended_(runtime.executor()) {}
+
+void lock_core::in_background(task<void> work) {
+    ++background_;
+    auto ended = [self = shared_from_this()](std::exception_ptr failed) {
+        if (--self->background_ == 0) self->background_ended_.notify_all();
+        if (failed) std::rethrow_exception(failed);
+    };
+    asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
+}
+
+void lock_core::keep_running(task<void> work) {
+    auto ended = [](std::exception_ptr failed) {
+        if (failed) std::rethrow_exception(failed);
+    };
+    asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
+}
+
+task<void> lock_core::idle() {
+    while (background_ > 0) co_await background_ended_.wait();
+}
+
+void lock_core::abandon(lock_attempt attempt) {
+    abandoned_.insert(attempt.owner);
+    abandoned_order_.push_back(attempt.owner);
+    if (abandoned_order_.size() > abandoned_kept) {
+        abandoned_.erase(abandoned_order_.front());
+        abandoned_order_.pop_front();
+    }
+    in_background(give_up(shared_from_this(), std::move(attempt)));
+}
+
+void lock_core::release_later(lease what) {
+    in_background(hand_back(shared_from_this(), what.name(), what.owner(), what.valid_until()));
+}
+
+void lock_core::record(event_kind kind, const lease& what, std::string_view detail) {
+    const auto owner = what.owner().str();
+    const event happened{kind, what.name().str(), owner, what.fence().value(), detail};
+    events.record(happened);
+}
+
+// "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
+// that long; "b <owner> <fence> <name>" broken. The name is last: it may contain spaces.
+void lock_core::on_push(std::string_view payload) {
+    const auto kind = next_word(payload);
+    const auto id = next_word(payload);
+    const auto value = next_word(payload);
+    if (kind == "g") on_grant(id, value, payload);
+    if (kind == "h") on_next(id, value);
+    if (kind == "b") on_break(id);
+}
+
+// A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:
+// it may be a late copy for a lease in use, and the provisional lease bounds the other case.
+void lock_core::on_grant(std::string_view id, std::string_view fence, std::string_view name) {
+    const auto owner = owner_id::parse(id);
+    const auto lock = lock_name::parse(name);
+    if (!owner || !lock) return;
+    if (const auto found = waiting.find(*owner); found != waiting.end()) {
+        found->second->granted = fencing_token(number<std::uint64_t>(fence));
+        found->second->wake.notify_all();
+    } else if (abandoned_.contains(*owner)) {
+        in_background(hand_back(shared_from_this(), *lock, *owner, rt.now() + provisional_lease));
+    }
+}
+
+void lock_core::on_next(std::string_view id, std::string_view ttl) {
+    const auto owner = owner_id::parse(id);
+    if (!owner) return;
+    const auto found = waiting.find(*owner);
+    if (found == waiting.end()) return;
+    auto& waiter = *found->second;
+    waiter.ask_at = std::min(waiter.ask_at, rt.now() + milliseconds{number<std::int64_t>(ttl) + 1});
+    waiter.wake.notify_all();
+}
+
+void lock_core::on_break(std::string_view id) {
+    const auto owner = owner_id::parse(id);
+    if (!owner) return;
+    const auto found = held.find(*owner);
+    if (found == held.end()) return;
+    if (const auto lease = found->second.lock()) lease->on_broken();
+}
+
+// Pushes may have been lost while the connection was down: everybody asks at once.
+void lock_core::on_reconnect() {
+    for (auto& [id, waiter] : waiting) {
+        waiter->ask_at = rt.now();
+        waiter->wake.notify_all();
+    }
+}
+
+}  // namespace holdfast

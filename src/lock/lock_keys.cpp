@@ -1,0 +1,49 @@
+// Derived key names and back.
+#include "lock/lock_keys.hpp"
+
+namespace holdfast {
+namespace {
+
+std::string derived(std::string_view prefix, char kind, const lock_name& name) {
+    const auto tag = name.hash_tag();
+    std::string key;
+    key.reserve(prefix.size() + tag.size() + name.str().size() + 5);
+    key.append(prefix).append(1, kind).append(":{").append(tag).append("}:").append(name.str());
+    return key;
+}
+
+}  // namespace
+
+script_keys all_keys_of(const lock_name& name, std::string_view prefix) {
+    return script_keys(name.str(), derived(prefix, 'q', name), derived(prefix, 'f', name),
+                       derived(prefix, 'm', name));
+}
+
+bool is_side_key(const lock_name& name, std::string_view prefix) {
+    std::string_view text = name.str();
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return text.starts_with("q:{") || text.starts_with("f:{") || text.starts_with("m:{");
+}
+
+std::string side_key_pattern(std::string_view prefix) {
+    std::string pattern;
+    for (const char c : prefix) {
+        if (std::string_view("*?[]\\^").find(c) != std::string_view::npos) pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "[mq]:{*";
+}
+
+std::optional<lock_name> lock_of_side_key(std::string_view key, std::string_view prefix) {
+    if (!key.starts_with(prefix)) return std::nullopt;
+    key.remove_prefix(prefix.size());
+    const auto tag_end = key.find("}:");
+    if (!(key.starts_with("q:{") || key.starts_with("m:{")) || tag_end == key.npos)
+        return std::nullopt;
+    auto name = lock_name::parse(key.substr(tag_end + 2));
+    if (!name || name->hash_tag() != key.substr(3, tag_end - 3)) return std::nullopt;
+    return *name;
+}
+
+}  // namespace holdfast

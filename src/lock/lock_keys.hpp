@@ -1,0 +1,26 @@
+// The names of the keys that belong to a lock, all in the lock's own hash slot.
+#pragma once
+
+#include "holdfast/ids.hpp"
+#include "holdfast/store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace holdfast {
+
+/// KEYS 1 lock, 2 queue "<prefix>q:{tag}:name", 3 fence counter "<prefix>f:…", 4 side key
+/// "<prefix>m:…".
+script_keys all_keys_of(const lock_name& name, std::string_view prefix);
+
+/// Whether a lock of this name would live in another lock's side keys.
+bool is_side_key(const lock_name& name, std::string_view prefix);
+
+/// A SCAN pattern for the side keys and the queues.
+std::string side_key_pattern(std::string_view prefix);
+
+/// The lock that a side key or a queue belongs to; nothing for other keys.
+std::optional<lock_name> lock_of_side_key(std::string_view key, std::string_view prefix);
+
+}  // namespace holdfast

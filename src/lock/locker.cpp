@@ -1,0 +1,139 @@
+// The asynchronous face: every call ends in one of the parts.
+#include "holdfast/locker.hpp"
+
+#include "lock/acquire.hpp"
+#include "lock/calls.hpp"
+#include "lock/held_lease.hpp"
+#include "lock/survey.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace holdfast {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string host_and_process() {
+    std::array<char, 256> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return std::string(host.data()) + "/" + std::to_string(getpid());
+}
+
+// It becomes a field between bars.
+std::string shown_as(std::string who) {
+    if (who.empty()) who = host_and_process();
+    std::ranges::replace(who, '|', '/');
+    return who;
+}
+
+// By default a spawned coroutine takes notice of terminal cancellation only.
+task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_name name,
+                                        lease_ttl ttl, steady_time give_up_at) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at);
+}
+
+}  // namespace
+
+locker::locker(runtime& rt, store& st, journal& events, locker_options options)
+    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options.who)))),
+      pushes_(st.pushes().listen(
+          "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
+      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
+
+locker::~locker() { core_->closing = true; }
+
+steady_time locker::now() const noexcept { return core_->rt.now(); }
+
+task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl) {
+    return acquire_lock(core_, std::move(name), ttl, false, {});
+}
+
+task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time give_up_at) {
+    return acquire_lock(core_, std::move(name), ttl, true, give_up_at);
+}
+
+void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
+                           steady_time give_up_at) {
+    const auto executor = core_->rt.executor();
+    const auto slot = asio::get_associated_cancellation_slot(handler);
+    auto done = [handler = std::move(handler), executor](std::exception_ptr failed,
+                                                         result<lease> got) mutable {
+        if (failed) std::rethrow_exception(failed);
+        const auto target = asio::get_associated_executor(handler, executor);
+        auto code = got ? error_code() : got.error();
+        auto value = got ? std::move(*got) : lease();
+        asio::dispatch(target, asio::append(std::move(handler), code, std::move(value)));
+    };
+    asio::co_spawn(executor, cancellable_acquire(core_, std::move(name), ttl, give_up_at),
+                   asio::bind_cancellation_slot(slot, std::move(done)));
+}
+
+task<result<lease>> locker::extend(lease held) {
+    const auto core = core_;
+    if (!held.holds_something()) co_return errc::invalid_argument;
+    const auto asked_at = core->rt.now();
+    const auto answer = co_await call_extend(*core, held);
+    if (!answer) co_return answer.error();
+    if (*answer != extend_answer::extended) co_return errc::lease_lost;
+    core->record(event_kind::lease_extended, held);
+    co_return held.extended(asked_at);
+}
+
+task<result<bool>> locker::release(lease held) {
+    const auto core = core_;
+    if (!held.holds_something()) co_return false;
+    co_return co_await release_now(core, std::move(held));
+}
+
+scoped_lease locker::keep(lease held, keep_options options) {
+    auto shared = std::make_shared<held_lease>(core_, std::move(held), std::move(options));
+    shared->start();
+    return scoped_lease(std::move(shared));
+}
+
+task<result<fencing_token>> locker::force_break(lock_name name) {
+    const auto core = core_;
+    const auto seen = co_await inspect_lock(*core, name);
+    if (!seen) co_return seen.error();
+    if (!seen->held) co_return errc::not_found;
+    const auto broken = co_await call_force_break(*core, name, seen->owner);
+    if (!broken) co_return broken.error();
+    if (!broken->fence) co_return errc::not_found;
+    const event happened{event_kind::lock_broken, name.str(), seen->owner, broken->fence->value()};
+    core->events.record(happened);
+    co_return *broken->fence;
+}
+
+task<result<lock_info>> locker::inspect(lock_name name) {
+    const auto core = core_;
+    co_return co_await inspect_lock(*core, std::move(name));
+}
+
+task<result<std::vector<lock_info>>> locker::list() {
+    const auto core = core_;
+    co_return co_await list_locks(*core);
+}
+
+task<void> locker::close() {
+    const auto core = core_;
+    core->closing = true;
+    for (auto& [owner, slot] : core->waiting) slot->wake.notify_all();
+    while (!core->waiting.empty()) {
+        // A waiter in the middle of a call notices when that call ends.
+        co_await core->waiting_ended.wait();
+    }
+    co_await core->idle();
+}
+
+}  // namespace holdfast

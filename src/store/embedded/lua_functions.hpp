@@ -1,0 +1,32 @@
+// The functions a script finds in `redis` and the replaced ones of the standard library.
+#pragma once
+
+struct lua_State;
+
+namespace holdfast::embedded {
+
+class script_engine;
+
+/// C functions of the sandbox; each finds its engine in the registry.
+struct lua_functions {
+    static void bind(lua_State* L, script_engine& engine);
+    static script_engine& engine_of(lua_State* L);
+
+    /// Pushes the table `redis`.
+    static void push_redis(lua_State* L);
+    static int random(lua_State* L);
+    static int seed(lua_State* L);
+
+    static int call(lua_State* L);
+    static int pcall(lua_State* L);
+    static int error_reply(lua_State* L);
+    static int status_reply(lua_State* L);
+    static int sha1hex(lua_State* L);
+    static int log(lua_State* L);
+    static int set_resp(lua_State* L);
+
+private:
+    static bool run_command(lua_State* L);
+};
+
+}  // namespace holdfast::embedded
