@@ -1,6 +1,8 @@
 // One script at a time: run, record, answer, then deliver.
 #include "store/embedded/embedded_engine.hpp"
 
+#include "store/embedded/replay.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -43,34 +45,46 @@ result<reply> to_reply(answer from) {
     return convert(std::move(from));
 }
 
-bool replay(keyspace& onto, std::string_view recorded) {
-    const subscribers nobody;
-    outbox nowhere(nobody);
-    context c{onto, nowhere};
-    bool sound = true;
-    onto.set_expiry_mode(keyspace::expiry::ignored);
-    const bool complete = effects::for_each(recorded, [&](arguments command) {
-        if (execute(c, command).is_error()) sound = false;
-    });
-    onto.set_expiry_mode(keyspace::expiry::live);
-    return complete && sound;
-}
-
 embedded_engine::embedded_engine() : embedded_engine(options{}) {}
 
-embedded_engine::embedded_engine(options opts) : options_(opts), scripts_(opts.script_limits) {}
+embedded_engine::embedded_engine(options opts)
+    : options_(std::move(opts)), scripts_(options_.script_limits) {
+    if (!options_.log) return;
+    scripts_.set_log([log = *options_.log](int level, std::string_view message) {
+        if (level >= 3)
+            log.warn("script.log", {{"message", std::string(message)}});
+        else
+            log.info("script.log", {{"message", std::string(message)}});
+    });
+}
+
+result<std::shared_ptr<embedded_engine>> embedded_engine::open(const std::string& folder,
+                                                               options opts, const logger& log,
+                                                               wall_time now, std::string& why) {
+    const auto journal_opts = opts.journal;
+    auto engine = std::make_shared<embedded_engine>(std::move(opts));
+    auto journal = disk_journal::open(folder, journal_opts, log, engine->keys_, why);
+    if (!journal) return journal.error();
+    engine->journal_ = std::move(*journal);
+    const auto last = engine->journal_->last_at();
+    if (last && now < *last) {
+        engine->keys_.record_into(&engine->effects_);
+        engine->keys_.shift_expiries(std::chrono::floor<milliseconds>(now - *last));
+        if (engine->commit(now)) {
+            why = "cannot write the journal in " + folder + "; the disk refuses; free some space";
+            return errc::store_unavailable;
+        }
+    }
+    return engine;
+}
 
 answer embedded_engine::call(const script& what, std::span<const std::string> keys,
                              std::span<const std::string> args, wall_time now) {
     const std::lock_guard lock(mutex_);
-    keys_.set_now(now);
-    keys_.record_into(options_.keep_history ? &effects_ : nullptr);
-    keys_.expire_due(expired_per_script);
-    context c{keys_, outbox_};
-    c.out_of_memory = out_of_memory_;
-    auto answered = scripts_.run(what, keys, args, c);
-    commit();
-    outbox_.send();
+    auto answered = run_locked(what, keys, args, now);
+    if (answered.is_error() && options_.log)
+        options_.log->warn("script.error",
+                           {{"script", std::string(what.name)}, {"error", answered.text}});
     return answered;
 }
 
@@ -79,10 +93,59 @@ result<reply> embedded_engine::run(const script& what, std::span<const std::stri
     return to_reply(call(what, keys, args, now));
 }
 
-void embedded_engine::commit() {
-    if (effects_.empty()) return;
+answer embedded_engine::run_locked(const script& what, std::span<const std::string> keys,
+                                   std::span<const std::string> args, wall_time now) {
+    const auto refused = [] { return answer::error("MISCONF the journal cannot be written"); };
+    if (lost_) return refused();
+    if (journal_failing_) try_journal_again(now);
+    keys_.set_now(now);
+    keys_.set_expiry_mode(journal_failing_ ? keyspace::expiry::hidden : keyspace::expiry::live);
+    keys_.record_into(options_.keep_history || journal_ ? &effects_ : nullptr);
+    keys_.expire_due(expired_per_script);
+    context c{keys_, outbox_};
+    c.out_of_memory = out_of_memory_;
+    c.read_only = journal_failing_;
+    auto answered = scripts_.run(what, keys, args, c);
+    if (commit(now)) {
+        undo();
+        return refused();
+    }
+    outbox_.send();
+    return answered;
+}
+
+error_code embedded_engine::commit(wall_time now) {
+    if (effects_.empty()) return {};
+    if (journal_) {
+        if (auto ec = journal_->append(effects_.bytes(), now)) return ec;
+        if (journal_->wants_compaction()) journal_->begin_compaction(keyspace(keys_));
+    }
     if (options_.keep_history) history_.push_back(effects_.bytes());
     effects_.clear();
+    return {};
+}
+
+// The script has run in memory but will not be acknowledged: back to what the journal says.
+void embedded_engine::undo() {
+    effects_.clear();
+    outbox_.drop();
+    keys_ = keyspace();
+    journal_failing_ = true;
+    lost_ = static_cast<bool>(journal_->reload(keys_));
+}
+
+// An empty record shows whether writing works again; replay passes over it.
+void embedded_engine::try_journal_again(wall_time now) {
+    journal_failing_ = static_cast<bool>(journal_->append({}, now));
+}
+
+void embedded_engine::compact() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!journal_) return;
+        journal_->begin_compaction(keyspace(keys_));
+    }
+    journal_->wait_for_compaction();
 }
 
 std::uint64_t embedded_engine::subscribe(std::string_view channel,

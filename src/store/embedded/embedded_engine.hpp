@@ -1,15 +1,19 @@
 // The store inside the process: keys, scripts, channels and, if asked for, a journal on disk.
 #pragma once
 
+#include "base/log.hpp"
 #include "holdfast/error.hpp"
 #include "holdfast/store.hpp"
 #include "store/embedded/commands.hpp"
+#include "store/embedded/disk_journal.hpp"
 #include "store/embedded/keyspace.hpp"
 #include "store/embedded/script_engine.hpp"
 #include "store/embedded/subscribers.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,10 +30,22 @@ public:
         script_engine::limits script_limits = {};
         /// Keep what every script changed, for roll_back(). The memory is never given back.
         bool keep_history = false;
+        journal_options journal = {};
+        /// Receives redis.log() and what scripts raise.
+        std::optional<logger> log = std::nullopt;
     };
 
+    /// In memory only: it all ends with the object.
     embedded_engine();
     explicit embedded_engine(options opts);
+
+    /// Kept in a folder. What a script wrote is in the journal before its reply is given, so nothing
+    /// acknowledged is lost when the process is killed (disk_journal.hpp has the rest, and the
+    /// failures). If the clock is behind the journal's last record, all expiries move back with it:
+    /// what had ten seconds left has ten seconds left.
+    static result<std::shared_ptr<embedded_engine>> open(const std::string& folder, options opts,
+                                                         const logger& log, wall_time now,
+                                                         std::string& why);
     embedded_engine(const embedded_engine&) = delete;
 
     /// Runs the script atomically with TIME standing at `now`.
@@ -59,12 +75,19 @@ public:
     /// Needs keep_history.
     void roll_back(std::size_t writes);
 
+    /// Rewrites the journal without waiting for it to grow; returns when that is done. Nothing
+    /// without a journal.
+    void compact();
+
     /// From now on commands that need memory fail with OOM, as on a full Redis.
     void set_out_of_memory(bool full);
 
 private:
-    void commit();
-    void remember();
+    answer run_locked(const script& what, std::span<const std::string> keys,
+                      std::span<const std::string> args, wall_time now);
+    error_code commit(wall_time now);
+    void try_journal_again(wall_time now);
+    void undo();
 
     mutable std::mutex mutex_;
     options options_;
@@ -77,12 +100,12 @@ private:
     bool out_of_memory_ = false;
     keyspace history_base_;
     std::vector<std::string> history_;
+    std::unique_ptr<disk_journal> journal_;
+    bool journal_failing_ = false;
+    bool lost_ = false;  // the keys could not be read back after a failed write
 };
 
 /// The reply of a script, or the errc its error text stands for.
 result<reply> to_reply(answer from);
-
-/// Applies recorded effects; false when they are damaged.
-bool replay(keyspace& onto, std::string_view recorded);
 
 }  // namespace holdfast::embedded

@@ -7,6 +7,7 @@
 #include "store/embedded/values.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <set>
