@@ -1,0 +1,99 @@
+// The three kinds of store behind one URL.
+#include "client/open_store.hpp"
+
+#include "runtime/asio_runtime.hpp"
+#include "store/embedded/embedded_store.hpp"
+#include "store/redis/redis_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+namespace holdfast {
+namespace {
+
+using embedded::embedded_engine;
+
+class embedded_source final : public store_source {
+public:
+    embedded_source(std::shared_ptr<embedded_engine> engine, std::string prefix)
+        : engine_(std::move(engine)), prefix_(std::move(prefix)) {}
+
+    task<result<std::unique_ptr<store>>> connect(runtime& rt, journal&, std::string&) override {
+        std::unique_ptr<store> made = std::make_unique<embedded_store>(rt, engine_, prefix_);
+        co_return std::move(made);
+    }
+    bool shared() const noexcept override { return false; }
+
+private:
+    std::shared_ptr<embedded_engine> engine_;
+    std::string prefix_;
+};
+
+class redis_source final : public store_source {
+public:
+    redis_source(redis_options options, logger log)
+        : options_(std::move(options)), log_(std::move(log)) {}
+
+    task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
+                                                 std::string& why) override {
+        auto made = std::make_unique<redis_store>(rt, events, log_, options_.clone());
+        const auto started = co_await made->start();
+        if (!started) {
+            why = made->problem();
+            co_await made->close();
+            co_return started.error();
+        }
+        std::unique_ptr<store> ready = std::move(made);
+        co_return std::move(ready);
+    }
+    bool shared() const noexcept override { return true; }
+
+private:
+    redis_options options_;
+    logger log_;
+};
+
+using opened = result<std::unique_ptr<store_source>>;
+
+opened in_folder(const std::string& folder, const store_settings& settings, const logger& log,
+                 std::string& why) {
+    if (folder.empty()) {
+        why = "embedded: names no folder; write embedded:FOLDER";
+        return errc::invalid_argument;
+    }
+    embedded_engine::options options;
+    options.log = log;
+    if (settings.fsync_always) options.journal.when = embedded::journal_options::sync::always;
+    boost::asio::io_context context;
+    asio_runtime clock(context);
+    auto engine = embedded_engine::open(folder, options, log, clock.wall_now(), why);
+    if (!engine) return engine.error();
+    return std::make_unique<embedded_source>(std::move(*engine), settings.prefix);
+}
+
+opened on_redis(const store_settings& settings, const logger& log, std::string& why) {
+    auto options = parse_redis_url(settings.url, &why);
+    if (!options) return options.error();
+    if (settings.url.find("prefix=") == std::string::npos) options->prefix = settings.prefix;
+    if (settings.url.find("timeout=") == std::string::npos)
+        options->call_timeout = settings.call_timeout;
+    return std::make_unique<redis_source>(std::move(*options), log);
+}
+
+}  // namespace
+
+opened store_source::open(const store_settings& settings, const logger& log, std::string& why) {
+    const std::string_view url = settings.url;
+    constexpr std::string_view folder_scheme = "embedded:";
+    if (url == "memory:")
+        return std::make_unique<embedded_source>(std::make_shared<embedded_engine>(),
+                                                 settings.prefix);
+    if (url.starts_with(folder_scheme))
+        return in_folder(settings.url.substr(folder_scheme.size()), settings, log, why);
+    if (url.starts_with("redis://") || url.starts_with("rediss://"))
+        return on_redis(settings, log, why);
+    why = "\"" + settings.url +
+          "\" is no store; write memory:, embedded:FOLDER, redis://HOST:PORT/DB or rediss://…";
+    return errc::invalid_argument;
+}
+
+}  // namespace holdfast

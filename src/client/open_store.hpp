@@ -1,0 +1,47 @@
+// Turns a store URL into stores: the composition root of programs that link the library.
+#pragma once
+
+#include "base/log.hpp"
+#include "holdfast/error.hpp"
+#include "holdfast/journal.hpp"
+#include "holdfast/runtime.hpp"
+#include "holdfast/store.hpp"
+#include "holdfast/time.hpp"
+
+#include <memory>
+#include <string>
+
+namespace holdfast {
+
+/// Where the shared state is, and how to reach it.
+struct store_settings {
+    /// "memory:", "embedded:FOLDER", "redis://…" or "rediss://…"
+    std::string url;
+    std::string prefix = "hf:";
+    milliseconds call_timeout{2000};
+    /// Embedded only: fsync before each answer instead of every second.
+    bool fsync_always = false;
+};
+
+/// One opened place; makes a store for each runtime of the process. Thread-safe. Stores must be
+/// gone before it.
+class store_source {
+public:
+    /// Checks the URL and, for an embedded folder, locks and recovers it.
+    /// errc::invalid_argument (the URL), folder_in_use, invalid_configuration, store_unavailable;
+    /// `why` then says it in one line: what, why, what to do.
+    static result<std::unique_ptr<store_source>> open(const store_settings& settings,
+                                                      const logger& log, std::string& why);
+
+    /// A store for this runtime, connected. Failures: those of redis_store::start(), `why` in words.
+    /// The journal and the runtime outlive it.
+    virtual task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
+                                                         std::string& why) = 0;
+
+    /// Whether other processes can agree through it.
+    virtual bool shared() const noexcept = 0;
+
+    virtual ~store_source() = default;
+};
+
+}  // namespace holdfast
