@@ -36,10 +36,15 @@ std::string shown_as(std::string who) {
     return who;
 }
 
-// By default a spawned coroutine takes notice of terminal cancellation only.
+// A spawned coroutine takes notice of terminal cancellation only, and so do the ones that an
+// operator like || spawns inside it. Nothing here has a half-way state, so any type means terminal.
+asio::cancellation_type as_terminal(asio::cancellation_type type) {
+    return type == asio::cancellation_type::none ? type : asio::cancellation_type::terminal;
+}
+
 task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_name name,
                                         lease_ttl ttl, steady_time give_up_at) {
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await asio::this_coro::reset_cancellation_state(&as_terminal);
     co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at);
 }
 

@@ -55,8 +55,9 @@ task<result<reply>> redis_link::run(std::shared_ptr<redis_link> self, script wha
     call.deadline = now + self->options_.call_timeout;
     const queue_place place(self->calls_, call);
     auto begin = [&self, &call](auto handler) {
-        auto slot = asio::get_associated_cancellation_slot(handler);
         call.resume = std::move(handler);
+        // Of the erased handler: erasing it has put a filter of its own into the slot.
+        auto slot = asio::get_associated_cancellation_slot(call.resume);
         if (slot.is_connected())
             slot.assign(
                 [link = self.get(), &call](asio::cancellation_type) { link->give_up(call); });
