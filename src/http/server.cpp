@@ -8,7 +8,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 
-#include <cstdio>
+#include <fcntl.h>
+
 #include <ctime>
 #include <unordered_set>
 
@@ -32,6 +33,10 @@ std::string date_field(wall_time now) {
     return {text, std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts)};
 }
 
+// Asio opens sockets that a program started by this process would inherit: a job could then keep the
+// port, or a client's connection, open after we are gone.
+void keep_from_children(int socket) noexcept { fcntl(socket, F_SETFD, FD_CLOEXEC); }
+
 result<tcp::acceptor> open_acceptor(runtime& rt, const server_options& options) {
     error_code ec;
     const auto address = asio::ip::make_address(options.address, ec);
@@ -40,6 +45,7 @@ result<tcp::acceptor> open_acceptor(runtime& rt, const server_options& options) 
     tcp::acceptor acceptor(rt.executor());
     using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
     acceptor.open(at.protocol(), ec);
+    if (!ec) keep_from_children(acceptor.native_handle());
     if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
     if (!ec && options.reuse_port) acceptor.set_option(reuse_port(true), ec);
     if (!ec) acceptor.bind(at, ec);
@@ -82,6 +88,7 @@ void server::state::update_clock() {
 }
 
 void server::state::welcome(tcp::socket socket) {
+    keep_from_children(socket.native_handle());
     if (connections.size() >= context->options.connections) {
         error_code ignored;
         socket.non_blocking(true, ignored);

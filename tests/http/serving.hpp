@@ -5,6 +5,7 @@
 #include "runtime/asio_runtime.hpp"
 #include "support/raw_http.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -53,6 +54,8 @@ public:
     metrics counts;
 
 private:
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        context.get_executor()};
     std::optional<http::server> server_;
     unsigned short port_ = 0;
     std::thread thread_;

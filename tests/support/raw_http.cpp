@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace holdfast::test {
@@ -126,6 +127,24 @@ raw_answer http_request(unsigned short port, std::string_view method, std::strin
     raw_http connection(port);
     connection.send(text);
     return connection.receive(method == "HEAD");
+}
+
+void await_port(unsigned short port, child_process& listener, std::chrono::seconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        try {
+            raw_http probe(port);
+            return;
+        } catch (const std::runtime_error&) {
+            if (!listener.running()) {
+                listener.wait();
+                throw std::runtime_error("ended before it listened: " + listener.err());
+            }
+            if (std::chrono::steady_clock::now() > until)
+                throw std::runtime_error("nobody listens on port " + std::to_string(port));
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+    }
 }
 
 }  // namespace holdfast::test

@@ -1,6 +1,8 @@
 // Bytes over a TCP connection, exactly as a test wants them, and what comes back.
 #pragma once
 
+#include "support/child_process.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -61,5 +63,10 @@ private:
 /// One request on a connection of its own. `fields` are lines without their line end.
 raw_answer http_request(unsigned short port, std::string_view method, std::string_view target,
                         const std::vector<std::string>& fields = {}, std::string_view body = {});
+
+/// Returns once somebody listens on the port. Throws, with what the process said, when the process
+/// ends first or does not listen within `patience`.
+void await_port(unsigned short port, child_process& listener,
+                std::chrono::seconds patience = std::chrono::seconds{20});
 
 }  // namespace holdfast::test

@@ -1,0 +1,74 @@
+// Puts test ports into the shipped configurations and starts the servers.
+#include "http/gateways.hpp"
+
+#include "support/raw_http.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace holdfast::test {
+namespace {
+
+std::string read_shipped(const std::string& name) {
+    std::ifstream file(std::string(HOLDFAST_DEPLOY) + "/" + name);
+    if (!file) throw std::runtime_error("cannot read deploy/" + name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+void put_port(std::string& text, const std::string& shipped, unsigned short port) {
+    const auto from = ":" + shipped;
+    bool found = false;
+    for (auto at = text.find(from); at != text.npos; at = text.find(from, at)) {
+        text.replace(at, from.size(), ":" + std::to_string(port));
+        found = true;
+    }
+    if (!found) throw std::runtime_error("the configuration does not mention " + from);
+}
+
+std::string adapted(const std::string& name, gateway_ports behind, unsigned short listen) {
+    auto text = read_shipped(name);
+    put_port(text, "8440", behind.holdfast);
+    put_port(text, "9000", behind.application);
+    put_port(text, "8080", listen);
+    return text;
+}
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+}  // namespace
+
+gateway gateway::nginx(gateway_ports behind) {
+    gateway made(free_port());
+    const auto& folder = made.folder_->path();
+    write(folder + "/site.conf", adapted("nginx.conf", behind, made.port_));
+    std::string main = "daemon off;\nmaster_process off;\npid " + folder +
+                       "/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n";
+    for (const char* use : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+        main += std::string(use) + "_temp_path " + folder + "/" + use + ";\n";
+    write(folder + "/nginx.conf", main + "include " + folder + "/site.conf;\n}\n");
+    made.process_ = std::make_unique<child_process>(std::vector<std::string>{
+        "nginx", "-p", folder, "-e", "stderr", "-c", folder + "/nginx.conf"});
+    await_port(made.port_, *made.process_);
+    return made;
+}
+
+gateway gateway::caddy(gateway_ports behind) {
+    gateway made(free_port());
+    const auto& folder = made.folder_->path();
+    write(folder + "/Caddyfile",
+          "{\n\tadmin off\n\tauto_https off\n}\n" + adapted("Caddyfile", behind, made.port_));
+    child_process::options options;
+    options.environment = {
+        {"HOME", folder}, {"XDG_DATA_HOME", folder}, {"XDG_CONFIG_HOME", folder}};
+    made.process_ = std::make_unique<child_process>(
+        std::vector<std::string>{"caddy", "run", "--adapter", "caddyfile", "--config",
+                                 folder + "/Caddyfile"},
+        options);
+    await_port(made.port_, *made.process_);
+    return made;
+}
+
+}  // namespace holdfast::test
