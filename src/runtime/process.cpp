@@ -136,7 +136,9 @@ void process::set_deadline(steady_time when) {
     tell(watcher::order::move_deadline, when.time_since_epoch().count());
 }
 
-void process::terminate() { tell(watcher::order::stop_now, 0); }
+void process::terminate(milliseconds grace) {
+    tell(watcher::order::stop_now, nanoseconds(grace).count());
+}
 
 void process::send_signal(int number) { tell(watcher::order::send_signal, number); }
 

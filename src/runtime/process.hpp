@@ -70,7 +70,8 @@ public:
     /// told to stop already.
     void set_deadline(steady_time when);
     /// SIGTERM now, SIGKILL after the grace or at the deadline, whichever comes first.
-    void terminate();
+    void terminate() { terminate(spec_.grace); }
+    void terminate(milliseconds grace);
     /// One signal to the group, nothing else.
     void send_signal(int number);
 

@@ -101,7 +101,7 @@ struct watch {
 
     void obey(const order& o) noexcept {
         if (o.kind == order::move_deadline && !told_to_stop) kill_at = o.value;
-        if (o.kind == order::stop_now) begin_stop(boottime_ns() + grace);
+        if (o.kind == order::stop_now) begin_stop(boottime_ns() + o.value);
         if (o.kind == order::send_signal) kill(-command, static_cast<int>(o.value));
     }
 

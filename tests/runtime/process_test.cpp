@@ -4,17 +4,17 @@
 #include "runtime/deadline.hpp"
 #include "support/child_process.hpp"
 #include "support/run.hpp"
+#include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <thread>
 
 namespace holdfast {
 namespace {
+
+using test::wait_for_content;
+using test::wait_until_gone;
 
 process_spec shell(const std::string& line) {
     process_spec spec;
@@ -32,31 +32,6 @@ finished run_spec(test::real_world& world, process_spec spec) {
     auto started = process::start(world.runtime, std::move(spec)).value();
     const auto end = world.run(started->wait());
     return {end, started->output()};
-}
-
-std::string read_all(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string wait_for_content(const std::string& path) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (std::chrono::steady_clock::now() < until) {
-        if (auto text = read_all(path); !text.empty() && text.back() == '\n') return text;
-        std::this_thread::sleep_for(milliseconds{5});
-    }
-    return {};
-}
-
-bool wait_until_gone(pid_t pid) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (std::chrono::steady_clock::now() < until) {
-        if (kill(pid, 0) != 0) return true;
-        const auto state = read_all("/proc/" + std::to_string(pid) + "/stat");
-        if (state.find(") Z ") != std::string::npos) return true;
-        std::this_thread::sleep_for(milliseconds{5});
-    }
-    return false;
 }
 
 TEST(process, gives_exit_code_output_and_environment) {

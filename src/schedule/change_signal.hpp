@@ -1,0 +1,37 @@
+// A wake-up that cannot be lost between looking and waiting.
+#pragma once
+
+#include "runtime/deadline.hpp"
+#include "runtime/wake_event.hpp"
+
+#include <cstdint>
+
+namespace holdfast::schedule {
+
+/// Counts changes. Read seen(), look at the state, then wait for a change past what was seen.
+class change_signal {
+public:
+    explicit change_signal(runtime& rt) : rt_(&rt), event_(rt.executor()) {}
+
+    std::uint64_t seen() const noexcept { return changes_; }
+    void notify() {
+        ++changes_;
+        event_.notify_all();
+    }
+    /// Whether a change past `seen` came before the deadline.
+    task<bool> changed(std::uint64_t seen, steady_time deadline) {
+        if (changes_ != seen) co_return true;
+        co_return co_await before_deadline(*rt_, deadline, past(seen));
+    }
+
+private:
+    task<void> past(std::uint64_t seen) {
+        while (changes_ == seen) co_await event_.wait();
+    }
+
+    runtime* rt_;
+    wake_event event_;
+    std::uint64_t changes_ = 0;
+};
+
+}  // namespace holdfast::schedule

@@ -1,0 +1,208 @@
+// One job's fire times: wait for the turn, claim, act on the answer.
+#include "schedule/definition.hpp"
+#include "schedule/scheduler_impl.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace holdfast {
+
+using schedule::code;
+using schedule::firing_answer;
+using schedule::next_step;
+
+// Until nothing of the job is due any more. Everything is looked at anew after each wait.
+task<void> scheduler::impl::tend(job_ptr job) {
+    job->tending = true;
+    std::optional<wall_time> wake;
+    while (!stopping_ && !job->removed && !job->stale) {
+        if (job->generation == 0 && !co_await enrol(job)) continue;
+        const auto step =
+            schedule::plan_next(job->known, rt_.wall_now(), job->expression, job->spec->zone,
+                                job->spec->misfire, job->shift, options_.max_skew);
+        if (step.what == next_step::kind::wait) {
+            wake = step.wake_at;
+            break;
+        }
+        const bool claiming = step.what == next_step::kind::claim;
+        if (!co_await my_turn(job, claiming ? step.fire_time : step.missed.newest)) continue;
+        if (claiming)
+            co_await claim(job, step);
+        else
+            co_await skip(job, step);
+    }
+    job->known.armed_at = rt_.wall_now();
+    job->tending = false;
+    if (stopping_ || job->removed || job->stale) co_return;
+    arm(job, wake);
+    changed_.notify();
+}
+
+task<bool> scheduler::impl::enrol(job_ptr job) {
+    schedule::registration_request request{
+        job->schedule,   job->definition,         job->spec->version, options_.node,
+        job->known.last, job->spec->run_on_start, options_.max_skew,  job->known_generation};
+    const auto answer = co_await job->remote.enrol(std::move(request));
+    if (!answer) {
+        co_await store_failed(job, answer.error());
+        co_return false;
+    }
+    const auto& a = answer.value();
+    if (a.what == code::stale) {
+        job->stale = true;
+        tell_refused(job, rt_.wall_now(), a.who, "stale definition");
+        co_return false;
+    }
+    const auto listed = co_await schedule::add_to_catalogue(store_, job->spec->name);
+    if (!listed) {
+        co_await store_failed(job, listed.error());
+        co_return false;
+    }
+    job->failures = 0;
+    job->generation = job->known_generation = a.generation;
+    job->known.last = a.last;
+    job->known.first = a.first;
+    job->known.armed_at = rt_.wall_now();
+    job->expression.anchor(a.anchor);
+    job->sweep_at = rt_.now();
+    co_return true;
+}
+
+// The preferred instance goes at once. The others give it time and stand back when they hear that
+// the fire time is taken, so that a tick costs one claim however many instances there are.
+task<bool> scheduler::impl::my_turn(job_ptr job, wall_time fire_time) {
+    const auto rank = rank_of(job);
+    if (rank == 0) co_return true;
+    auto until = rt_.now() + options_.takeover_delay * rank;
+    if (job->spec->overlap == overlap_policy::forbid && job->busy_until > rt_.now())
+        until = job->busy_until + options_.takeover_delay * rank;
+    while (!stopping_ && !job->removed && job->known.last < fire_time) {
+        const auto seen = job->changed.seen();
+        if (job->busy_until == steady_time{})
+            until = std::min(until, rt_.now() + options_.takeover_delay * rank);
+        if (!co_await job->changed.changed(seen, until)) co_return true;
+    }
+    co_return false;
+}
+
+task<void> scheduler::impl::claim(job_ptr job, next_step step) {
+    if (job->pending_claim != step.fire_time || job->claim_token.empty()) {
+        job->pending_claim = step.fire_time;
+        job->claim_token = owner_id::random(rt_).str();
+    }
+    const auto& spec = *job->spec;
+    schedule::claim_request request{
+        step.fire_time,     job->claim_token,  options_.node,
+        spec.lease,         rt_.wall_now(),    options_.max_skew,
+        job->known.last,    job->generation,   std::string(schedule::name_of(spec.overlap)),
+        job->highest_fence, spec.keep_history, step.missed};
+    const auto asked_at = rt_.now();
+    auto answer = co_await job->remote.claim(std::move(request));
+    if (!answer) {
+        co_await store_failed(job, answer.error());
+        co_return;
+    }
+    job->failures = 0;
+    if (answer.value().what == code::claimed && step.missed.count > 0)
+        record(event_kind::firing_missed, job->name(), options_.node, step.missed.count,
+               step.missed.reason);
+    co_await act_on(job, step.fire_time, std::move(answer.value()), asked_at);
+}
+
+task<void> scheduler::impl::skip(job_ptr job, next_step step) {
+    auto answer = co_await job->remote.skip(step.missed, options_.node, job->generation,
+                                            job->spec->keep_history);
+    if (!answer) {
+        co_await store_failed(job, answer.error());
+        co_return;
+    }
+    job->failures = 0;
+    if (answer.value().what == code::settled)
+        record(event_kind::firing_missed, job->name(), options_.node, step.missed.count,
+               step.missed.reason);
+    co_await act_on(job, step.missed.newest, std::move(answer.value()), rt_.now());
+}
+
+task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answer a,
+                                   steady_time asked_at) {
+    const auto settled_before = job->known.last;
+    job->known.last = a.last;
+    job->paused = a.what == code::paused;
+    switch (a.what) {
+        case code::claimed:
+            job->known.last = std::max(a.last, fire_time);
+            begin_run(job, fire_time, std::exchange(job->claim_token, {}),
+                      static_cast<std::uint64_t>(a.number), 1, asked_at);
+            break;
+        case code::taken: {
+            // Progress is certain even if the answer makes no sense: last never goes back here.
+            job->known.last = std::max(a.last, fire_time);
+            if (a.who != options_.node) tell_refused(job, fire_time, a.who, "taken");
+            break;
+        }
+        case code::settled: break;
+        case code::overlapped:
+            record(event_kind::firing_missed, job->name(), options_.node, 1, "overlap");
+            break;
+        case code::early: co_await rest(job, milliseconds{a.number}); break;
+        case code::skew:
+            tell_refused(job, fire_time, options_.node,
+                         "clocks differ by " + std::to_string(a.number) + " ms");
+            co_await rest(job, options_.max_skew);
+            break;
+        case code::paused:
+            tell_refused(job, fire_time, a.who, "paused");
+            co_await rest(job, options_.sweep_interval);
+            break;
+        case code::overlap:
+        case code::replacing:
+            tell_refused(job, fire_time, a.who,
+                         a.what == code::overlap ? "an earlier run is going on" : "replacing");
+            // A little past the lease: its end is the moment when the store lets somebody in.
+            co_await rest(job, from_unix_ms(a.number) - a.store_now + milliseconds{1});
+            break;
+        case code::stale:
+            job->stale = true;
+            tell_refused(job, fire_time, a.who, "stale definition");
+            break;
+        default:  // the register is gone or older than what we have seen: put it back
+            job->generation = 0;
+            job->known.last = std::max(settled_before, a.last);
+            break;
+    }
+}
+
+task<void> scheduler::impl::rest(job_ptr job, nanoseconds span) {
+    const auto seen = job->changed.seen();
+    if (stopping_) co_return;
+    co_await job->changed.changed(
+        seen, rt_.now() + std::clamp(span, nanoseconds(milliseconds{1}), nanoseconds(minutes{1})));
+}
+
+task<void> scheduler::impl::store_failed(job_ptr job, error_code ec) {
+    const bool broken = ec == condition::broken;
+    if (job->failures++ == 0)
+        record(event_kind::firing_refused, job->name(), options_.node, 0,
+               holdfast::name_of(errc_of(ec)));
+    const auto pause = broken ? milliseconds{5000} : schedule::store_backoff(job->failures);
+    if (!stopping_) co_await rt_.sleep_until(rt_.now() + pause);
+}
+
+void scheduler::impl::begin_run(const job_ptr& job, wall_time fire_time, std::string token,
+                                std::uint64_t fence, unsigned attempt, steady_time asked_at) {
+    auto run = std::make_shared<schedule::live_run>(rt_, job);
+    run->fire_time = fire_time;
+    run->token = std::move(token);
+    run->fence = fencing_token(fence);
+    run->attempt = attempt;
+    run->asked_at = asked_at;
+    job->highest_fence = std::max(job->highest_fence, fence);
+    job->told_until = std::max(job->told_until, fire_time);
+    const firing_id id(job->spec->name, fire_time);
+    record(event_kind::firing_claimed, id.key(), options_.node, fence);
+    ++job->running;
+    runs_.push_back(run);
+    spawn(carry_out(run));
+}
+
+}  // namespace holdfast

@@ -1,0 +1,71 @@
+#include "support/virtual_world.hpp"
+
+#include "runtime/deadline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace holdfast::test {
+namespace {
+
+TEST(virtual_world, time_jumps_from_event_to_event_on_all_nodes) {
+    virtual_world world;
+    auto& a = world.add_node();
+    auto& b = world.add_node(seconds{5});
+    std::vector<int> order;
+    auto sleeper = [&](virtual_node& node, int hour) -> task<void> {
+        co_await node.sleep_until(steady_time{hours{hour}});
+        order.push_back(hour);
+    };
+    a.spawn(sleeper(a, 2));
+    b.spawn(sleeper(b, 1));
+    a.spawn(sleeper(a, 3));
+    EXPECT_EQ(b.wall_now() - a.wall_now(), seconds{5});
+    world.run_for(hours{2});
+    EXPECT_EQ(order, (std::vector{1, 2}));
+    EXPECT_EQ(world.now(), steady_time{hours{2}});
+    EXPECT_TRUE(world.run_until([&] { return order.size() == 3; }, hours{5}));
+    EXPECT_EQ(world.now(), steady_time{hours{3}});
+    EXPECT_FALSE(world.run_until([] { return false; }, hours{1}));
+}
+
+TEST(virtual_world, a_paused_node_wakes_late_and_a_crashed_one_never) {
+    virtual_world world;
+    auto& node = world.add_node();
+    steady_time woken{};
+    auto sleeper = [&]() -> task<void> {
+        co_await node.sleep_until(steady_time{seconds{1}});
+        woken = node.now();
+    };
+    node.spawn(sleeper());
+    world.run_for(milliseconds{1});
+    node.pause();
+    world.run_for(seconds{10});
+    EXPECT_EQ(woken, steady_time{});
+    node.resume();
+    world.run_for(milliseconds{1});
+    EXPECT_EQ(woken, steady_time{seconds{10}} + milliseconds{1});
+    woken = {};
+    node.crash();
+    node.resume();
+    node.spawn(sleeper());
+    world.run_for(seconds{10});
+    EXPECT_EQ(woken, steady_time{});
+}
+
+TEST(virtual_world, sleeps_can_be_cancelled) {
+    virtual_world world;
+    auto& node = world.add_node();
+    bool first = true;
+    auto race = [&]() -> task<void> {
+        first = co_await before_deadline(node, steady_time{seconds{1}},
+                                         node.sleep_until(steady_time::max()));
+    };
+    node.spawn(race());
+    world.run_for(seconds{2});
+    EXPECT_FALSE(first);
+}
+
+}  // namespace
+}  // namespace holdfast::test
