@@ -1,4 +1,4 @@
--- Settles a run whose lease ended without a word: another attempt here, or a record that it is lost.
+-- Settles a run whose lease ended without a word: another attempt here, or a record of the loss.
 -- KEYS[1] register  hash <prefix>j:{job}      KEYS[2] open runs  zset token -> lease end (ms)
 -- KEYS[3] run       hash token -> packed run  KEYS[4] ledger     zset entry -> fire time
 -- KEYS[5] asked     zset id of a manual run -> when asked (ms)

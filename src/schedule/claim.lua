@@ -84,5 +84,6 @@ redis.call('HSET', register, 'fence', int(fence), 'claimed_at', int(now))
 redis.call('ZADD', leases, int(now + lease), token)
 redis.call('HSET', runs, token, table.concat({ARGV[1], int(fence), '1', 'schedule', node, int(now),
            '0', ARGV[4], ARGV[8]}, '\t'))
-publish(table.concat({'job', 'claimed', ARGV[17], ARGV[1], int(fence), int(now + lease), node}, ' '))
+publish(table.concat({'job', 'claimed', ARGV[17], ARGV[1], int(fence), int(now + lease), node},
+                     ' '))
 return {'CLAIMED', fence, slot, node, now}

@@ -1,4 +1,4 @@
--- Ends a run: writes its ledger entry, frees the lease; or begins its next attempt in the same step.
+-- Ends a run: writes its ledger entry, frees the lease; or begins its next attempt in one step.
 -- KEYS[1] register  hash <prefix>j:{job}      KEYS[2] open runs  zset token -> lease end (ms)
 -- KEYS[3] run       hash token -> packed run  KEYS[4] ledger     zset entry -> fire time
 -- KEYS[5] outputs   list "token\noutput", newest first

@@ -3,8 +3,8 @@
 -- ARGV[1] newest fire time to settle (ms)  ARGV[2] oldest  ARGV[3] count  ARGV[4] reason
 -- ARGV[5] node  ARGV[6] generation  ARGV[7] ledger entries to keep  ARGV[8] fleet channel
 -- ARGV[9] job
--- Reply {code, number, last, who, now}: SETTLED, TAKEN (somebody else did), EARLY, PAUSED, STALE gen,
--- MISSING
+-- Reply {code, number, last, who, now}: SETTLED, TAKEN (somebody else did), EARLY, PAUSED,
+-- STALE gen, MISSING
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local slot = tonumber(ARGV[1])
