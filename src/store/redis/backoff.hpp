@@ -9,7 +9,8 @@
 namespace holdfast {
 
 /// Doubles from 20 ms to 2 s; of each span a random half is taken off, so that a fleet that lost
-/// one Redis does not come back in step. The first attempt after a connection that worked is at once.
+/// one Redis does not come back in step. The first attempt after a connection that worked is at
+/// once.
 class backoff {
 public:
     static constexpr milliseconds first{20};

@@ -1,5 +1,5 @@
-// The calls of one connection from asking to answer: what has been sent, what may have been executed,
-// whose time is up. No sockets, no clocks: every event comes as a function call.
+// The calls of one connection from asking to answer: what has been sent, what may have run, whose
+// time is up. No sockets, no clocks: every event comes as a function call.
 #pragma once
 
 #include "holdfast/store.hpp"
@@ -60,8 +60,8 @@ public:
     /// A PING whose answer nobody waits for.
     void encode_ping(std::string& out);
     /// The server's next answer (not a push). The call it finished; nothing for a ping, for a call
-    /// that gave up and for a script whose text has to be sent; false in `expected` when nothing had
-    /// been asked.
+    /// that gave up and for a script whose text has to be sent; false in `expected` when nothing
+    /// had been asked.
     pending_call* take_answer(resp3_message&& message, bool& expected);
 
     /// Finishes those whose deadline has come: store_unavailable if certainly not sent,

@@ -23,7 +23,7 @@ void append_word(std::string& out, std::string_view word) {
 
 }  // namespace
 
-void append_command(std::string& out, std::initializer_list<std::string_view> words) {
+void append_command(std::string& out, std::span<const std::string_view> words) {
     append_count(out, '*', words.size());
     for (const auto word : words) append_word(out, word);
 }

@@ -4,12 +4,16 @@
 #include "holdfast/store.hpp"
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace holdfast {
 
-void append_command(std::string& out, std::initializer_list<std::string_view> words);
+void append_command(std::string& out, std::span<const std::string_view> words);
+inline void append_command(std::string& out, std::initializer_list<std::string_view> words) {
+    append_command(out, std::span<const std::string_view>(words.begin(), words.size()));
+}
 
 enum class script_form {
     by_hash,  ///< EVALSHA

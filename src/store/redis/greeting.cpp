@@ -4,7 +4,6 @@
 #include "store/redis/command_text.hpp"
 #include "store/redis/error_reply.hpp"
 #include "store/redis/server_check.hpp"
-#include "store_redis_scripts.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -23,7 +22,7 @@ public:
 
     /// The next answer or, with `pushes`, the next message of any kind. Nothing: it failed.
     task<std::optional<resp3_message>> hear(bool pushes) {
-        while (!failed_ && !in_.corrupt()) {
+        while (!failed_) {
             auto message = in_.next();
             if (message && (pushes || message->what != resp3_message::kind::push))
                 co_return message;
@@ -31,6 +30,7 @@ public:
                 early_pushes.push_back(std::move(*message));
                 continue;
             }
+            if (in_.corrupt()) break;
             const auto bytes = co_await stream_.read_some(in_.space(), failed_);
             in_.arrived(bytes);
         }
@@ -42,11 +42,12 @@ public:
             return {errc::protocol_error, "what answers at " + options_.address() +
                                               " is not a Redis; it does not speak RESP3; correct" +
                                               " host and port (and redis:// or rediss://)"};
+        // A server that does not like our certificate says so in an alert, or just resets.
         const bool tls = failed_.category() == boost::asio::error::get_ssl_category();
         return {tls ? errc::permission_denied : errc::store_unavailable,
                 "Redis at " + options_.address() + " broke off the greeting; " + failed_.message() +
                     "; look at the server's log" +
-                    (tls ? " and at cert and key in the store url" : "")};
+                    (options_.tls ? " and at cert and key in the store url" : "")};
     }
 
     std::vector<resp3_message> early_pushes;
@@ -69,26 +70,47 @@ std::string hello_words(const redis_options& options) {
     return words;
 }
 
-// The answers come in the order of asking; `asked` names them.
-enum class question { select, by_text, by_hash, ping, eviction };
+constexpr script nothing{"store/nothing", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "return 1"};
+
+/// One command of the check; the answers come in the order of asking.
+struct question {
+    enum class kind { select, command, key, channel, eviction };
+    kind what;
+    std::string_view name;
+};
+
+void ask(std::string& words, std::vector<question>& asked, const question& what,
+         std::initializer_list<std::string_view> arguments) {
+    append_command(words, arguments);
+    asked.push_back(what);
+}
 
 std::string check_words(const redis_options& options, const push_channels& channels,
                         std::vector<question>& asked) {
+    using kind = question::kind;
     std::string words;
-    if (options.database != 0) {
-        append_command(words, {"SELECT", std::to_string(options.database)});
-        asked.push_back(question::select);
+    const auto database = std::to_string(options.database);
+    if (options.database != 0) ask(words, asked, {kind::select, "SELECT"}, {"SELECT", database});
+    // The key carries the process's own random name, so no two processes meet on it.
+    const auto key = options.prefix + "{probe}" + channels.process;
+    for (const auto& each : commands_of_scripts()) {
+        std::vector<std::string_view> parts{each.name, key};
+        parts.insert(parts.end(), each.after_key.begin(), each.after_key.end());
+        append_command(words, parts);
+        asked.push_back({kind::key, each.name});
     }
-    // The probe's key carries the process's own random name, so probes never meet.
-    const script_keys keys(options.prefix + "{probe}" + channels.process);
-    const script_args args(channels.process);
-    append_script(words, script_form::by_text, scripts::store_redis::probe, keys, args);
-    append_script(words, script_form::by_hash, scripts::store_redis::probe, keys, args);
-    append_command(words, {"PING"});
-    append_command(words, {"CONFIG", "GET", "maxmemory-policy"});
+    const script_keys keys(key);
+    append_script(words, script_form::by_text, nothing, keys, script_args());
+    asked.push_back({kind::key, "EVAL"});
+    append_script(words, script_form::by_hash, nothing, keys, script_args());
+    asked.push_back({kind::key, "EVALSHA"});
+    ask(words, asked, {kind::command, "TIME"}, {"TIME"});
+    ask(words, asked, {kind::command, "PING"}, {"PING"});
+    ask(words, asked, {kind::command, "SCAN"}, {"SCAN", "0", "COUNT", "1"});
+    // Nobody listens yet; it cannot be mistaken for a message.
+    ask(words, asked, {kind::channel, "PUBLISH"}, {"PUBLISH", channels.process, "probe"});
+    ask(words, asked, {kind::eviction, "CONFIG"}, {"CONFIG", "GET", "maxmemory-policy"});
     append_command(words, {"SUBSCRIBE", channels.process, channels.fleet});
-    asked.insert(asked.end(),
-                 {question::by_text, question::by_hash, question::ping, question::eviction});
     return words;
 }
 
@@ -99,32 +121,32 @@ std::optional<link_problem> no_database(const std::string& line, const redis_opt
                             "; change the number at the end of the store url"};
 }
 
-// What one answer says about permissions and facts; a problem only when it stops everything.
-std::optional<link_problem> read_check(question asked, const resp3_message& answer,
+link_problem not_subscribed(const std::string& line, const redis_options& options) {
+    return {classify_error(line), "Redis at " + options.address() + " refuses to send pushes; " +
+                                      line + "; look at the server's log"};
+}
+
+// What one answer says of permissions and facts; a problem only when it stops everything.
+std::optional<link_problem> read_check(const question& asked, const resp3_message& answer,
                                        const redis_options& options, missing_rules& missing,
                                        server_facts& facts) {
+    using kind = question::kind;
     const bool failed = answer.what == resp3_message::kind::error;
-    if (asked == question::eviction) {
+    const auto means = failed ? classify_error(answer.error) : errc::internal;
+    if (asked.what == kind::eviction) {  // for a warning only, so CONFIG need not be allowed
         if (!failed) facts.eviction = answer.value[1].as_text();
-        return std::nullopt;  // only for a warning, so CONFIG need not be allowed
+    } else if (means == errc::store_loading || means == errc::store_unavailable) {
+        return link_problem{means, "Redis at " + options.address() + " is not ready; " +
+                                       answer.error + "; wait until it is"};
+    } else if (failed && asked.what == kind::select && means != errc::permission_denied) {
+        return no_database(answer.error, options);
+    } else if (asked.what == kind::key) {
+        missing.note(missing_rules::about::key, asked.name, answer.error);
+    } else if (asked.what == kind::channel) {
+        missing.note(missing_rules::about::channel, asked.name, answer.error);
+    } else {
+        missing.note(missing_rules::about::command, asked.name, answer.error);
     }
-    if (failed) {
-        const auto means = classify_error(answer.error);
-        if (means == errc::permission_denied)
-            missing.add_for(answer.error, options);
-        else if (asked == question::select)
-            return no_database(answer.error, options);
-        else if (means == errc::store_loading || means == errc::store_unavailable)
-            return link_problem{means, "Redis at " + options.address() + " is not ready; " +
-                                           answer.error + "; wait until it is"};
-        return std::nullopt;
-    }
-    if (asked == question::by_text)
-        for (const auto& rule : answer.value.items()) {
-            const auto text = rule.as_text();
-            missing.add(text == "~" || text == "&" ? std::string(text) + options.prefix + "*"
-                                                   : std::string(text));
-        }
     return std::nullopt;
 }
 
@@ -142,7 +164,7 @@ task<greeting> greet(redis_stream& stream, inbox& in, const redis_options& optio
     std::vector<question> asked;
     co_await talk.say(check_words(options, channels, asked));
     missing_rules missing;
-    for (const auto each : asked) {
+    for (const auto& each : asked) {
         const auto answer = co_await talk.hear(false);
         done.problem =
             answer ? read_check(each, *answer, options, missing, done.facts) : talk.broken_off();
@@ -156,8 +178,8 @@ task<greeting> greet(redis_stream& stream, inbox& in, const redis_options& optio
             co_return done;
         }
         if (heard->what == resp3_message::kind::error) {
-            missing.add_for(heard->error, options);
-            if (missing.empty()) missing.add("+subscribe");
+            missing.note(missing_rules::about::channel, "SUBSCRIBE", heard->error);
+            if (missing.empty()) done.problem = not_subscribed(heard->error, options);
             break;
         }
         if (heard->value[0].as_text() == "subscribe")

@@ -27,7 +27,7 @@ struct greeting {
     std::vector<resp3_message> early_pushes;  ///< came while the subscriptions were confirmed
 };
 
-/// Sends HELLO 3 with the credentials, then selects the database, tries every permission the scripts
+/// Sends HELLO 3 with the credentials, then selects the database, tries every permission scripts
 /// need and subscribes. Nothing is left behind in the database. Problems: a wrong password and
 /// missing permissions (errc::permission_denied, with the ACL line to add), a version below 6.2
 /// (errc::unsupported_server), a server that is still loading or breaks off (retry group).

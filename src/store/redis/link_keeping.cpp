@@ -77,11 +77,13 @@ task<std::optional<link_problem>> redis_link::connect() {
     auto met = co_await before_deadline(rt_, deadline, establish());
     if (!met) {
         stream_->close();
-        co_return link_problem{
-            errc::store_unavailable,
-            "cannot reach Redis at " + options_.address() + "; no greeting within " +
-                std::to_string(options_.connect_timeout.count()) +
-                " ms; start it, correct the store " + "url or look for a firewall between"};
+        co_return link_problem{errc::store_unavailable,
+                               "cannot reach Redis at " + options_.address() +
+                                   "; no greeting within " +
+                                   std::to_string(options_.connect_timeout.count()) +
+                                   " ms; start it, correct the store url" +
+                                   (options_.tls ? ", see that it speaks TLS there" : "") +
+                                   " or look for a firewall between"};
     }
     if (met->problem) {
         stream_->close();

@@ -32,20 +32,24 @@ link_problem too_old(std::string_view version, const redis_options& options) {
                                           "; Holdfast needs 6.2 or newer; upgrade the server"};
 }
 
+link_problem wrong_mode(std::string_view mode, const redis_options& options) {
+    const bool cluster = mode == "cluster";
+    return {errc::unsupported_server,
+            "Redis at " + options.address() +
+                (cluster ? " is a node of a cluster" : " is a Sentinel") +
+                (cluster ? "; locks and sessions would spread over nodes; use a single server"
+                         : "; it keeps no data; name the primary that it watches")};
+}
+
 link_problem refused_hello(std::string_view line, const redis_options& options) {
     const auto means = classify_error(line);
     if (means == errc::permission_denied) return wrong_credentials(line, options);
     if (means == errc::unsupported_server || contains(line, "unknown command"))
         return too_old("5 or older (it has no HELLO 3)", options);
-    return {means, "Redis at " + options.address() + " does not greet; " + std::string(line) +
-                       "; wait or look at the server's log"};
-}
-
-std::string quoted_command(std::string_view line) {
-    const auto open = line.find('\'');
-    const auto close = line.find('\'', open == line.npos ? open : open + 1);
-    if (open == line.npos || close == line.npos) return {};
-    return std::string(line.substr(open + 1, close - open - 1));
+    const bool known = means != errc::script_error;
+    return {known ? means : errc::store_unavailable, "Redis at " + options.address() +
+                                                         " does not greet; " + std::string(line) +
+                                                         "; wait or look at the server's log"};
 }
 
 }  // namespace
@@ -66,34 +70,94 @@ std::optional<link_problem> read_hello(const resp3_message& answer, const redis_
                                        server_facts& facts) {
     if (answer.what == resp3_message::kind::error) return refused_hello(answer.error, options);
     const auto& items = answer.value.items();
+    std::string_view mode;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
         if (items[i].as_text() == "version") facts.version = items[i + 1].as_text();
+        if (items[i].as_text() == "mode") mode = items[i + 1].as_text();
         if (items[i].as_text() == "role") facts.replica = items[i + 1].as_text() != "master";
     }
     if (!is_supported_version(facts.version)) return too_old(facts.version, options);
+    if (mode == "cluster" || mode == "sentinel") return wrong_mode(mode, options);
     return std::nullopt;
 }
 
-void missing_rules::add(std::string rule) {
-    if (std::find(rules_.begin(), rules_.end(), rule) == rules_.end())
-        rules_.push_back(std::move(rule));
+// SET first, with an end of its own: later commands of other types then find a string and write
+// nothing, and if DEL is forbidden the key goes by itself.
+const std::vector<tried_command>& commands_of_scripts() {
+    static const std::vector<tried_command> all{
+        {"SET", {"1", "PX", "1000"}},
+        {"GET"},
+        {"INCR"},
+        {"EXISTS"},
+        {"PTTL"},
+        {"PEXPIRE", {"1000"}},
+        {"HSET", {"f", "1"}},
+        {"HINCRBY", {"f", "1"}},
+        {"HGET", {"f"}},
+        {"HMGET", {"f"}},
+        {"HGETALL"},
+        {"HEXISTS", {"f"}},
+        {"HDEL", {"f"}},
+        {"ZADD", {"1", "m"}},
+        {"ZCARD"},
+        {"ZRANGE", {"0", "0"}},
+        {"ZRANGEBYSCORE", {"0", "0"}},
+        {"ZRANK", {"m"}},
+        {"ZSCORE", {"m"}},
+        {"ZPOPMIN"},
+        {"ZREM", {"m"}},
+        {"ZREMRANGEBYRANK", {"0", "0"}},
+        {"ZREMRANGEBYSCORE", {"0", "0"}},
+        {"LPUSH", {"1"}},
+        {"RPUSH", {"1"}},
+        {"LINDEX", {"0"}},
+        {"LLEN"},
+        {"LRANGE", {"0", "0"}},
+        {"LTRIM", {"0", "0"}},
+        {"SADD", {"m"}},
+        {"SMEMBERS"},
+        {"PEXPIREAT", {"1"}},
+        {"DEL"},
+    };
+    return all;
 }
 
-void missing_rules::add_for(std::string_view line, const redis_options& options) {
-    if (classify_error(line) != errc::permission_denied) return;
-    if (contains(line, "channel")) return add("&" + options.prefix + "*");
-    if (contains(line, " key")) return add("~" + options.prefix + "*");
-    const auto command = quoted_command(line);
-    add(command.empty() ? "+@scripting" : "+" + command);
+void missing_rules::note(about what, std::string_view name, std::string_view line) {
+    const bool forbidden = !line.empty() && classify_error(line) == errc::permission_denied;
+    auto& names = what == about::channel ? channels_ : keys_;
+    if (!forbidden) {
+        if (what != about::command && names == access::untold) names = access::granted;
+    } else if (what == about::channel && contains(line, "channel")) {
+        names = access::refused;
+    } else if (what == about::key && contains(line, " key")) {
+        names = access::refused;
+    } else {
+        std::string rule = "+";
+        for (const char c : name) rule += static_cast<char>(c | 0x20);  // lower case
+        if (std::find(commands_.begin(), commands_.end(), rule) == commands_.end())
+            commands_.push_back(std::move(rule));
+    }
+}
+
+bool missing_rules::empty() const noexcept {
+    return commands_.empty() && keys_ != access::refused && channels_ != access::refused;
 }
 
 link_problem missing_rules::problem(const redis_options& options) const {
     std::string line = "ACL SETUSER " + user_of(options);
-    for (const auto& rule : rules_) line += " " + rule;
+    for (const auto& rule : commands_) line += " " + rule;
+    // Redis refuses a pattern beside "all of them". Who may run no command that names a key has no
+    // use for patterns either, so there they may be reset.
+    if (keys_ == access::untold) line += " resetkeys";
+    if (keys_ != access::granted) line += " ~" + options.prefix + "*";
+    if (channels_ == access::untold) line += " resetchannels";
+    if (channels_ != access::granted) line += " &" + options.prefix + "*";
+    const std::string names =
+        keys_ == access::granted ? "" : ", and ~PATTERN for the names of your locks";
     return {errc::permission_denied,
             "Redis at " + options.address() + " does not let user '" + user_of(options) +
-                "' do all that Holdfast needs; " +
-                "rules are missing from its access list; add them: " + line};
+                "' do what Holdfast needs; its access list lacks rules; add them" + names + ": " +
+                line};
 }
 
 }  // namespace holdfast

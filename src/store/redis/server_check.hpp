@@ -16,18 +16,32 @@ bool is_supported_version(std::string_view version) noexcept;
 std::optional<link_problem> read_hello(const resp3_message& answer, const redis_options& options,
                                        server_facts& facts);
 
+/// A command that scripts of Holdfast use, as the greeting tries it on a key of its own.
+struct tried_command {
+    std::string_view name;
+    std::vector<std::string_view> after_key = {};  ///< its arguments; the first is always the key
+};
+/// In an order in which nothing is left behind. A test holds the list against all scripts.
+const std::vector<tried_command>& commands_of_scripts();
+
 /// The rules the user lacks, as ACL SETUSER wants them: "+publish", "~hf:*", "&hf:*".
 class missing_rules {
 public:
-    void add(std::string rule);
-    /// Adds the rule that would have avoided this error line; not a permission error: nothing.
-    void add_for(std::string_view error_line, const redis_options& options);
-    bool empty() const noexcept { return rules_.empty(); }
-    /// "Redis at … forbids …; …; ask for: ACL SETUSER app +publish &hf:*".
+    /// Which permission an answer bears on.
+    enum class about { command, key, channel };
+
+    /// Notes what one tried command was answered; `line` is empty when it was let through.
+    void note(about what, std::string_view name, std::string_view line);
+    bool empty() const noexcept;
+    /// "Redis at … does not let user 'app' …; …; … ACL SETUSER app +publish &hf:*".
     link_problem problem(const redis_options& options) const;
 
 private:
-    std::vector<std::string> rules_;
+    // A command that is forbidden says nothing of the key or channel it names.
+    enum class access { untold, granted, refused };
+    std::vector<std::string> commands_;
+    access keys_ = access::untold;
+    access channels_ = access::untold;
 };
 
 }  // namespace holdfast

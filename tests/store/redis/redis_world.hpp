@@ -21,7 +21,9 @@ public:
 };
 
 struct redis_world : real_world {
-    explicit redis_world(std::string url) {
+    redis_world() = default;
+    explicit redis_world(const std::string& url) { open(url); }
+    void open(const std::string& url) {
         auto options = parse_redis_url(url);
         store = std::make_unique<redis_store>(
             runtime, events, logger(log_level::off, log_format::text), std::move(options).value());
