@@ -3,7 +3,7 @@
 -- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 generation, 5 user epoch, 6 grace in ms,
 --       7 retire (confirm | mint), 8 iat s, 9 exp s, 10 auth time s, 11 kid, 12 claims, 13 missing (recreate | deny)
 -- Reply: {status, now ms, generation of the session [, iat s, exp s, kid, claims, ue, auth s of its newest token]}
---   ok       the newest generation
+--   ok       the newest generation; the fourth item is 1 when it may be renewed, 0 while its predecessor lives
 --   grace    its predecessor, which may still be used; the newest token's identity follows
 --   revoked  the session or every session of the user was ended
 --   reuse    a generation whose time is over
@@ -36,7 +36,7 @@ local function write_from_token()
             number((exp + 60) * 1000), (exp + 60) * 1000)
     end
     record_session(ARGV[3])
-    return {'ok', number(now), ARGV[4]}
+    return {'ok', number(now), ARGV[4], 1}
 end
 
 if not s[1] then
@@ -49,11 +49,14 @@ end
 local gen = tonumber(s[1])
 if g > gen then return write_from_token() end
 if g == gen then
+    local alone = gen == 1 or (s[10] and tonumber(s[10]) <= now_s)
+    if ARGV[7] == 'mint' then alone = alone or now >= tonumber(s[2]) + grace
+    else alone = alone or (s[3] and now >= tonumber(s[3]) + grace) end
     if gen > 1 and not s[3] then
         redis.call('HSET', KEYS[1], 'cat', number(now))
         record_session(ARGV[3])
     end
-    return {'ok', number(now), s[1]}
+    return {'ok', number(now), s[1], alone and 1 or 0}
 end
 if g == gen - 1 then
     local live

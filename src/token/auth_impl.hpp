@@ -1,0 +1,56 @@
+// The parts of one auth_service and the calls they make together.
+#pragma once
+
+#include "token/auth_service.hpp"
+#include "token/guard_set.hpp"
+#include "token/renewal.hpp"
+#include "token/session_store.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace holdfast {
+
+class auth_service::impl {
+public:
+    impl(runtime& rt, store& shared, journal& events, std::shared_ptr<const guard_set> guards,
+         options opts)
+        : rt_(rt),
+          events_(events),
+          guards_(std::move(guards)),
+          options_(opts),
+          sessions_(rt, shared),
+          renewer_(sessions_, events) {}
+
+    task<result<accepted>> authenticate(guard_name name, std::string token);
+    task<login_outcome> login(guard_name name, login_request request);
+    task<login_outcome> register_user(guard_name name, registration request);
+    task<result<user_record>> user_info(guard_name name, user_id user);
+    task<result<void>> logout(user_ref owner, session_id sid, logout_reach reach);
+    task<result<void>> logout_all(guard_name name, user_id user, logout_reach reach);
+    task<result<std::optional<introspection>>> introspect(std::string token);
+    task<result<void>> revoke(std::string token);
+    void reload(std::shared_ptr<const guard_set> guards) { guards_ = std::move(guards); }
+
+private:
+    using guards_ptr = std::shared_ptr<const guard_set>;
+
+    /// Genuine, this guard's, and in force by the store's clock. Nothing is asked of the session.
+    result<presented_token> read_token(const guard_settings& guard, std::string_view token,
+                                       wall_time now, bool even_expired) const;
+    task<result<accepted>> judge(guard_ptr guard, guards_ptr guards, presented_token token,
+                                 wall_time now);
+    task<result<issued_token>> open_session(guard_ptr guard, user_id user);
+    task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);
+    error_code refuse(errc why, const guard_name& guard, std::string_view sid = {});
+
+    runtime& rt_;
+    journal& events_;
+    guards_ptr guards_;
+    options options_;
+    session_store sessions_;
+    renewer renewer_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,97 @@
+// The judgement of every request: signature, claims, session, renewal.
+#include "token/auth_impl.hpp"
+
+namespace holdfast {
+
+error_code auth_service::impl::refuse(errc why, const guard_name& guard, std::string_view sid) {
+    events_.record({event_kind::token_refused, sid, guard.str(), 0, name_of(why)});
+    return why;
+}
+
+result<presented_token> auth_service::impl::read_token(const guard_settings& guard,
+                                                       std::string_view token, wall_time now,
+                                                       bool even_expired) const {
+    if (token.empty()) return errc::token_missing;
+    auto policy = guard.tokens;
+    if (even_expired) policy.expiry_leeway = seconds{hours{24 * 366 * 100}};
+    auto claims = verify_token(token, policy, *guard.keys, now);
+    if (!claims) return claims.error();
+    auto user = user_id::parse(claims->subject);
+    auto sid = session_id::parse(claims->sid);
+    if (!user || !sid || claims->generation == 0) return errc::token_claims;
+    session_ref session(user_ref(guard.name, std::move(*user)), std::move(*sid));
+    return presented_token{std::move(session), std::move(*claims)};
+}
+
+task<result<accepted>> auth_service::impl::authenticate(guard_name name, std::string token) {
+    const auto guards = guards_;
+    const auto guard = guards->find(name);
+    if (guard == nullptr) co_return errc::not_found;
+    const auto now = co_await sessions_.now();
+    if (!now) co_return now.error();
+    auto read = read_token(*guard, token, *now, false);
+    if (!read) co_return refuse(errc_of(read.error()), name);
+    co_return co_await judge(guard, guards, std::move(*read), *now);
+}
+
+task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr guards,
+                                                 presented_token token, wall_time now) {
+    const auto verdict = co_await sessions_.check(guard, token);
+    if (!verdict) co_return verdict.error();
+    const auto& sid = token.session.sid.str();
+    if (verdict->state == session_state::reused)
+        events_.record({event_kind::token_reused, sid, token.session.owner.user.str(),
+                        token.claims.generation});
+    const bool live =
+        verdict->state == session_state::current || verdict->state == session_state::grace;
+    if (!live) co_return refuse(errc::token_revoked, guard->name, sid);
+
+    accepted answer{guard->name,
+                    token.session.owner.user,
+                    token.session.sid,
+                    token.claims.generation,
+                    token.claims.expires_at,
+                    milliseconds{0},
+                    std::nullopt};
+    if (verdict->newest) {
+        auto same = sign_identity(*guard, token.session, *verdict->newest, now);
+        if (same) answer.renewed = std::move(*same);
+    } else if (verdict->renewable &&
+               decide_renewal(token.claims, now, guard->policy) == renewal_choice::due) {
+        auto outcome = co_await renewer_.renew(guard, guards, token);
+        if (outcome.how == renewal_outcome::ending::ended)
+            co_return refuse(errc::token_revoked, guard->name, sid);
+        answer.renewed = std::move(outcome.successor);
+    }
+    events_.record(
+        {event_kind::token_accepted, sid, token.session.owner.user.str(), token.claims.generation});
+    co_return answer;
+}
+
+task<result<std::optional<introspection>>> auth_service::impl::introspect(std::string token) {
+    const auto guards = guards_;
+    const auto now = co_await sessions_.now();
+    if (!now) co_return now.error();
+    for (const auto& [name, guard] : guards->all()) {
+        auto read = read_token(*guard, token, *now, false);
+        if (!read) continue;
+        const auto verdict = co_await sessions_.check(guard, *read);
+        if (!verdict) co_return verdict.error();
+        if (verdict->state != session_state::current && verdict->state != session_state::grace)
+            break;
+        const auto& claims = read->claims;
+        const auto issued = claims.issued_at.value_or(claims.expires_at - guard->policy.ttl);
+        accepted who{name,
+                     read->session.owner.user,
+                     read->session.sid,
+                     claims.generation,
+                     claims.expires_at,
+                     milliseconds{0},
+                     std::nullopt};
+        co_return std::optional(
+            introspection{std::move(who), issued, claims.auth_time.value_or(issued)});
+    }
+    co_return std::optional<introspection>{};
+}
+
+}  // namespace holdfast
