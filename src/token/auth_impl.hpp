@@ -4,6 +4,7 @@
 #include "token/auth_service.hpp"
 #include "token/guard_set.hpp"
 #include "token/renewal.hpp"
+#include "token/revocation_follower.hpp"
 #include "token/session_store.hpp"
 
 #include <memory>
@@ -19,9 +20,11 @@ public:
         : rt_(rt),
           events_(events),
           guards_(std::move(guards)),
-          options_(opts),
           sessions_(rt, shared),
-          renewer_(sessions_, events) {}
+          renewer_(sessions_, events),
+          follower_(
+              sessions_, events, [this] { return guards_; },
+              opts.revocation == revocation_mode::replica ? opts.max_staleness : milliseconds{0}) {}
 
     task<result<accepted>> authenticate(guard_name name, std::string token);
     task<login_outcome> login(guard_name name, login_request request);
@@ -31,6 +34,8 @@ public:
     task<result<void>> logout_all(guard_name name, user_id user, logout_reach reach);
     task<result<std::optional<introspection>>> introspect(std::string token);
     task<result<void>> revoke(std::string token);
+    task<void> follow_revocations() { return follower_.run(); }
+    void stop() { follower_.stop(); }
     void reload(std::shared_ptr<const guard_set> guards) { guards_ = std::move(guards); }
 
 private:
@@ -41,16 +46,22 @@ private:
                                        wall_time now, bool even_expired) const;
     task<result<accepted>> judge(guard_ptr guard, guards_ptr guards, presented_token token,
                                  wall_time now);
+    /// Asks the store, and renews what is due.
+    task<result<accepted>> judge_by_store(guard_ptr guard, guards_ptr guards, presented_token token,
+                                          wall_time now);
+    accepted describe(const guard_settings& guard, const presented_token& token,
+                      milliseconds freshness) const;
     task<result<issued_token>> open_session(guard_ptr guard, user_id user);
     task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);
+    std::int64_t drop_time(const guard_settings& guard) const;
     error_code refuse(errc why, const guard_name& guard, std::string_view sid = {});
 
     runtime& rt_;
     journal& events_;
     guards_ptr guards_;
-    options options_;
     session_store sessions_;
     renewer renewer_;
+    revocation_follower follower_;
 };
 
 }  // namespace holdfast

@@ -48,4 +48,8 @@ void auth_service::reload(std::shared_ptr<const guard_set> guards) {
     impl_->reload(std::move(guards));
 }
 
+task<void> auth_service::follow_revocations() { return impl_->follow_revocations(); }
+
+void auth_service::stop() { impl_->stop(); }
+
 }  // namespace holdfast

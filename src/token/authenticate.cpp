@@ -34,8 +34,44 @@ task<result<accepted>> auth_service::impl::authenticate(guard_name name, std::st
     co_return co_await judge(guard, guards, std::move(*read), *now);
 }
 
+accepted auth_service::impl::describe(const guard_settings& guard, const presented_token& token,
+                                      milliseconds freshness) const {
+    events_.record({event_kind::token_accepted, token.session.sid.str(),
+                    token.session.owner.user.str(), token.claims.generation});
+    return {guard.name,
+            token.session.owner.user,
+            token.session.sid,
+            token.claims.generation,
+            token.claims.expires_at,
+            freshness,
+            std::nullopt};
+}
+
 task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr guards,
                                                  presented_token token, wall_time now) {
+    const auto local = follower_.judge(token, guard->policy);
+    if (!local) co_return co_await judge_by_store(guard, guards, std::move(token), now);
+    const auto& sid = token.session.sid.str();
+    if (local->verdict == local_verdict::reused)
+        events_.record({event_kind::token_reused, sid, token.session.owner.user.str(),
+                        token.claims.generation});
+    if (local->verdict == local_verdict::revoked || local->verdict == local_verdict::reused)
+        co_return refuse(errc::token_revoked, guard->name, sid);
+    const bool due = decide_renewal(token.claims, now, guard->policy) == renewal_choice::due;
+    if (local->verdict == local_verdict::accept && !due)
+        co_return describe(*guard, token, local->age);
+    auto asked = co_await judge_by_store(guard, guards, token, now);
+    if (asked || asked.error() == condition::denied) co_return asked;
+    // The store is away. The copy is still the proof it was, if it is fresh after the waiting too.
+    const auto again = follower_.judge(token, guard->policy);
+    if (!again) co_return asked;
+    if (again->verdict == local_verdict::revoked || again->verdict == local_verdict::reused)
+        co_return refuse(errc::token_revoked, guard->name, sid);
+    co_return describe(*guard, token, again->age);
+}
+
+task<result<accepted>> auth_service::impl::judge_by_store(guard_ptr guard, guards_ptr guards,
+                                                          presented_token token, wall_time now) {
     const auto verdict = co_await sessions_.check(guard, token);
     if (!verdict) co_return verdict.error();
     const auto& sid = token.session.sid.str();
@@ -46,25 +82,19 @@ task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr gua
         verdict->state == session_state::current || verdict->state == session_state::grace;
     if (!live) co_return refuse(errc::token_revoked, guard->name, sid);
 
-    accepted answer{guard->name,
-                    token.session.owner.user,
-                    token.session.sid,
-                    token.claims.generation,
-                    token.claims.expires_at,
-                    milliseconds{0},
-                    std::nullopt};
+    std::optional<issued_token> successor;
     if (verdict->newest) {
         auto same = sign_identity(*guard, token.session, *verdict->newest, now);
-        if (same) answer.renewed = std::move(*same);
+        if (same) successor = std::move(*same);
     } else if (verdict->renewable &&
                decide_renewal(token.claims, now, guard->policy) == renewal_choice::due) {
         auto outcome = co_await renewer_.renew(guard, guards, token);
         if (outcome.how == renewal_outcome::ending::ended)
             co_return refuse(errc::token_revoked, guard->name, sid);
-        answer.renewed = std::move(outcome.successor);
+        successor = std::move(outcome.successor);
     }
-    events_.record(
-        {event_kind::token_accepted, sid, token.session.owner.user.str(), token.claims.generation});
+    auto answer = describe(*guard, token, milliseconds{0});
+    answer.renewed = std::move(successor);
     co_return answer;
 }
 
@@ -81,13 +111,7 @@ task<result<std::optional<introspection>>> auth_service::impl::introspect(std::s
             break;
         const auto& claims = read->claims;
         const auto issued = claims.issued_at.value_or(claims.expires_at - guard->policy.ttl);
-        accepted who{name,
-                     read->session.owner.user,
-                     read->session.sid,
-                     claims.generation,
-                     claims.expires_at,
-                     milliseconds{0},
-                     std::nullopt};
+        auto who = describe(*guard, *read, milliseconds{0});
         co_return std::optional(
             introspection{std::move(who), issued, claims.auth_time.value_or(issued)});
     }

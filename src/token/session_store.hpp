@@ -78,6 +78,7 @@ struct created_session {
 struct feed_position {
     std::string born;
     std::int64_t number = 0;
+    std::uint64_t epoch = 0;  ///< of the user, after revoke_user()
 };
 
 /// Key names of one partition. All users share one: a feed must be written in the same atomic step
@@ -124,6 +125,7 @@ public:
     task<result<wall_time>> now();
 
     store_clock& clock() noexcept { return clock_; }
+    const store_clock& clock() const noexcept { return clock_; }
     const session_keys& keys() const noexcept { return keys_; }
     store& shared() noexcept { return store_; }
     runtime& local() noexcept { return rt_; }

@@ -11,7 +11,7 @@
 -- A token is proof of what its issuer stored: one of a newer generation than the store knows heals the session
 -- forward (a failover lost the write). A session that is missing altogether is made again only if it is older than
 -- `vouch`, the instant up to which a surviving node has re-recorded every revocation; so none ever comes back.
---@include events.lua
+-- @include events.lua
 local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp', 'kid', 'claims', 'ue', 'auth', 'pexp')
 local g, grace = tonumber(ARGV[4]), tonumber(ARGV[6])
 if s[4] == '1' then return {'revoked', number(now), s[1] or '0'} end

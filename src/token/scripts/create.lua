@@ -4,7 +4,7 @@
 --       7 claims of the guard as the inside of a JSON object, 8 most sessions of the user (0: no limit)
 -- Reply: {1, now ms, iat s, exp s, ue, kid, claims, [session ids that are too many, soonest to expire first]}
 -- Repeating it with the same session id answers the same. The caller revokes the sessions that are too many.
---@include events.lua
+-- @include events.lua
 local had = redis.call('HMGET', KEYS[1], 'gen', 'auth', 'exp', 'ue', 'kid', 'claims')
 if had[1] then return {1, number(now), had[2], had[3], had[4], had[5], had[6], {}} end
 ensure_feed()

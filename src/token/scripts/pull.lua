@@ -2,8 +2,9 @@
 -- KEYS: 1 feed, 2 log, 3 nodes (hash: node id -> "seq born ms staleness")
 -- ARGV: 1 node id, 2 born and 3 number of the last applied entry (0: none), 4 text of that entry ("": unknown),
 --       5 how stale the node's answers may be in ms (0: it answers nothing by itself), 6 most entries
--- Reply: {ok | reload, now ms, born, number of the newest entry, [entries after the last applied one]}
---   reload  the data set is another one or was rolled back, or the log no longer reaches that far back
+-- Reply: {ok | lag | lost, now ms, born, number of the newest entry, [entries after the last applied one]}
+--   lag   the log no longer reaches that far back: load a snapshot
+--   lost  the data set is another one or was rolled back: re-record what is known, then load a snapshot
 -- Writing the acknowledgement makes the probe a write, so a primary that was cut off cannot answer it.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -15,9 +16,12 @@ local f = redis.call('HMGET', KEYS[1], 'seq', 'born')
 local seq, applied = tonumber(f[1]), tonumber(ARGV[3])
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[3] .. ' ' .. ARGV[2] .. ' ' .. number(now) .. ' ' .. ARGV[5])
 local behind = seq - applied
-local known = f[2] == ARGV[2] and behind >= 0 and behind <= redis.call('LLEN', KEYS[2])
-if known and ARGV[4] ~= '' then known = redis.call('LINDEX', KEYS[2], -behind - 1) == ARGV[4] end
-if not known then return {'reload', number(now), f[2], f[1], {}} end
+if f[2] ~= ARGV[2] or behind < 0 then return {'lost', number(now), f[2], f[1], {}} end
+local reach = redis.call('LLEN', KEYS[2])
+if behind > reach or (behind == reach and ARGV[4] ~= '') then return {'lag', number(now), f[2], f[1], {}} end
+if ARGV[4] ~= '' and redis.call('LINDEX', KEYS[2], -behind - 1) ~= ARGV[4] then
+    return {'lost', number(now), f[2], f[1], {}}
+end
 if behind == 0 then return {'ok', number(now), f[2], f[1], {}} end
 local last = -behind + tonumber(ARGV[6]) - 1
 if last >= 0 then last = -1 end

@@ -8,7 +8,7 @@
 --   over          the longest session leaves nothing to gain
 --   revoked, reuse, missing  as in check.lua
 -- Repeating it answers `same`. No bearer token is ever stored.
---@include events.lua
+-- @include events.lua
 local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp', 'kid', 'claims', 'ue', 'auth', 'pexp')
 local g, grace = tonumber(ARGV[4]), tonumber(ARGV[6])
 if s[4] == '1' then return {'revoked', number(now)} end

@@ -3,7 +3,7 @@
 -- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 longest life of a token in ms, 5 session id
 -- Reply: {1, now ms, feed number by which every replica knows it, born of the feed}
 -- Repeating it changes nothing. A session the store does not know gets a tombstone all the same.
---@include events.lua
+-- @include events.lua
 ensure_feed()
 redis.call('ZREM', KEYS[7], ARGV[5])
 if redis.call('HGET', KEYS[1], 'rev') == '1' then

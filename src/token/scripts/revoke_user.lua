@@ -4,7 +4,7 @@
 --       6 epoch to reach at least (0: one more than now)
 -- Reply: {1, now ms, feed number by which every replica knows it, born of the feed, epoch}
 -- Repeating it with the same id changes nothing, so a login after the first try survives the second.
---@include events.lua
+-- @include events.lua
 ensure_feed()
 local u = redis.call('HMGET', KEYS[2], 'ue', 'last')
 local ue, wanted = tonumber(u[1] or '0'), tonumber(ARGV[6])

@@ -1,0 +1,71 @@
+// Keeps a node's revocation table provably fresh, and re-records it when the store loses data.
+#pragma once
+
+#include "holdfast/journal.hpp"
+#include "runtime/wake_event.hpp"
+#include "token/guard_set.hpp"
+#include "token/revocation_table.hpp"
+#include "token/session_store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace holdfast {
+
+/// The proof of freshness: a probe sent at local instant t0 is answered with the feed's newest
+/// number S. Every revocation acknowledged before t0 has a number of at most S. Once the table has
+/// applied S, it knows everything acknowledged before t0: `fresh_since` becomes t0. No clocks are
+/// compared, only the rate of one; the clock counts suspend.
+class revocation_follower {
+public:
+    using guards_reader = std::function<std::shared_ptr<const guard_set>()>;
+
+    /// `staleness` zero: the table is kept for the day the store loses data, but answers nothing.
+    revocation_follower(session_store& sessions, journal& events, guards_reader guards,
+                        milliseconds staleness);
+
+    /// Follows until stop(). Never fails: trouble in the store lets the freshness run out.
+    /// Cancellation (any type): throws operation_aborted.
+    task<void> run();
+    void stop();
+
+    struct answer {
+        local_verdict verdict;
+        milliseconds age;
+    };
+    /// Nothing while the table is not fresh enough.
+    std::optional<answer> judge(const presented_token& token, const token_policy& policy) const;
+
+    revocation_table& table() noexcept { return table_; }
+
+private:
+    enum class step { caught_up, more, trouble };
+
+    task<step> probe();
+    task<step> load_snapshot();
+    task<bool> restore_what_was_lost(std::string born);
+    task<bool> restore_sessions(std::shared_ptr<const guard_set> guards);
+    task<bool> restore_users(std::shared_ptr<const guard_set> guards);
+    void apply_entry(std::string_view entry);
+
+    session_store& sessions_;
+    journal& events_;
+    guards_reader guards_;
+    milliseconds staleness_;
+    wake_event wake_;
+    std::string node_;
+    push_dispatcher::registration pushes_;
+
+    revocation_table table_;
+    std::string born_ = "0";
+    std::int64_t applied_ = 0;
+    std::string last_entry_;
+    bool loaded_ = false;
+    bool pushed_ = false;
+    bool stopped_ = false;
+    std::optional<steady_time> fresh_since_;
+};
+
+}  // namespace holdfast

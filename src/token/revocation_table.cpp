@@ -1,0 +1,100 @@
+// The acceptance rule of check.lua over the node's own copy.
+#include "token/revocation_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace holdfast {
+namespace {
+
+std::vector<std::string_view> split(std::string_view text) {
+    std::vector<std::string_view> words;
+    while (!text.empty()) {
+        const auto blank = std::min(text.find(' '), text.size());
+        words.push_back(text.substr(0, blank));
+        text.remove_prefix(std::min(blank + 1, text.size()));
+    }
+    return words;
+}
+
+template <class Number>
+bool read(std::string_view text, Number& out) {
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return failed == std::errc{} && end == text.data() + text.size();
+}
+
+/// The words from the second up to `count` words, as one key.
+std::string key_of(const std::vector<std::string_view>& words, std::size_t count) {
+    std::string key(words[1]);
+    for (std::size_t i = 2; i <= count; ++i) key.append(" ").append(words[i]);
+    return key;
+}
+
+bool in_grace(const revocation_table::session_entry& s, const token_policy& policy,
+              std::int64_t now_ms) {
+    if (policy.retire == retire_rule::mint) return now_ms < s.minted_ms + policy.grace.count();
+    return s.confirmed_ms == 0 || now_ms < s.confirmed_ms + policy.grace.count();
+}
+
+}  // namespace
+
+bool revocation_table::apply(std::string_view text) {
+    const auto words = split(text);
+    if (words.size() == 9 && words[0] == "s") {
+        session_entry s;
+        if (!read(words[4], s.generation) || !read(words[5], s.minted_ms) ||
+            !read(words[6], s.confirmed_ms) || !read(words[8], s.drop_ms))
+            return false;
+        s.revoked = words[7] == "1";
+        sessions_[key_of(words, 3)] = s;
+        return true;
+    }
+    if (words.size() == 5 && words[0] == "u") {
+        user_entry u;
+        if (!read(words[3], u.epoch) || !read(words[4], u.drop_ms)) return false;
+        users_[key_of(words, 2)] = u;
+        return true;
+    }
+    return false;
+}
+
+void revocation_table::note_revoked(const session_ref& session, std::int64_t drop_ms) {
+    auto& s = sessions_[session.str()];
+    s.revoked = true;
+    s.drop_ms = std::max(s.drop_ms, drop_ms);
+}
+
+void revocation_table::note_epoch(const user_ref& user, std::uint64_t epoch, std::int64_t drop_ms) {
+    auto& u = users_[user.str()];
+    u.epoch = std::max(u.epoch, epoch);
+    u.drop_ms = std::max(u.drop_ms, drop_ms);
+}
+
+local_verdict revocation_table::judge(const presented_token& token, const token_policy& policy,
+                                      std::int64_t now_ms, std::int64_t born_ms) const {
+    const auto& claims = token.claims;
+    const auto user = users_.find(token.session.owner.str());
+    if (user != users_.end() && claims.user_epoch < user->second.epoch)
+        return local_verdict::revoked;
+    const auto found = sessions_.find(token.session.str());
+    if (found == sessions_.end()) {
+        const bool began_here = claims.auth_time && to_unix_ms(*claims.auth_time) >= born_ms;
+        return claims.generation == 1 && began_here ? local_verdict::accept : local_verdict::ask;
+    }
+    const auto& s = found->second;
+    if (s.revoked) return local_verdict::revoked;
+    if (claims.generation > s.generation) return local_verdict::ask;
+    if (claims.generation == s.generation)
+        return s.generation > 1 && s.confirmed_ms == 0 ? local_verdict::ask : local_verdict::accept;
+    const bool predecessor = claims.generation + 1 == s.generation;
+    return predecessor && in_grace(s, policy, now_ms) ? local_verdict::ask : local_verdict::reused;
+}
+
+void revocation_table::forget_before(std::int64_t now_ms) {
+    const auto is_over = [now_ms](const auto& item) { return item.second.drop_ms < now_ms; };
+    std::erase_if(sessions_, is_over);
+    std::erase_if(users_, is_over);
+}
+
+}  // namespace holdfast
