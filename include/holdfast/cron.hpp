@@ -83,8 +83,15 @@ struct cron_fields {
     bool plus = false;                     ///< `+`: both, although a 5-field text would say either
     gap_rule gap = gap_rule::skip;
     overlap_rule overlap = overlap_rule::both;
-    bool wide_step = false;     ///< a step larger than its field was written
-    bool bare_weekday = false;  ///< a weekday was written as a number
+
+    /// How it was written, for lint() and text(); says nothing about fire times.
+    struct remarks {
+        bool wide_step = false;      ///< a step as large as its field
+        bool bare_weekday = false;   ///< a weekday as a number
+        bool question_mark = false;  ///< ? in a day field
+        friend bool operator==(const remarks&, const remarks&) { return true; }
+    };
+    remarks written;
 
     bool any_year() const noexcept { return (years[0] | years[1] | years[2] | years[3]) == 0; }
     friend bool operator==(const cron_fields&, const cron_fields&) = default;

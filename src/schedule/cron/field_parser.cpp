@@ -147,6 +147,7 @@ bool field_parser::parse_question_mark() {
     if (text_.size() > 1) return fail(0, {"? stands alone in its field; write * or a list"});
     ++at_;
     plain_ = false;
+    out_.written.question_mark |= of_days;
     add_range(low(), kind_ == field_kind::weekday ? low() + 6 : high(), 1);
     return true;
 }
@@ -183,7 +184,7 @@ bool field_parser::parse_hash(std::size_t start) {
 bool field_parser::parse_value(std::size_t start) {
     const auto from = take_value(start);
     if (!from) return false;
-    if (kind_ == field_kind::weekday && !from->name) out_.bare_weekday = true;
+    if (kind_ == field_kind::weekday && !from->name) out_.written.bare_weekday = true;
     if (take('-')) return parse_range(start, *from);
     if (has('/')) {
         plain_ = false;

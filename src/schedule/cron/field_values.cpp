@@ -46,15 +46,13 @@ std::optional<int> field_parser::take_step(std::size_t start) {
         fail(start, {"a step of 0; write 1 or more"});
         return {};
     }
-    if (kind_ == field_kind::year || step <= size()) {
-        const bool too_wide = is(cron_dialect::quartz) && kind_ <= field_kind::hour;
-        if (!too_wide || step < size()) return step;
-    }
-    if (is(cron_dialect::quartz)) {
+    if (kind_ == field_kind::year || step < size()) return step;
+    // Quartz refuses steps as large as the clock's fields, and larger ones in the calendar's.
+    if (is(cron_dialect::quartz) && (kind_ <= field_kind::hour || step > size())) {
         fail(start, {"a step as large as the ", title_of(kind_), " field; write a single value"});
         return {};
     }
-    out_.wide_step = true;
+    out_.written.wide_step = true;
     return step;
 }
 
