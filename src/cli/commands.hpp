@@ -7,9 +7,10 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 3> all_commands{
+inline constexpr std::array<register_command, 4> all_commands{
     add_token_command,
     add_jws_command,
+    add_cron_command,
     add_version_command,
 };
 
