@@ -9,6 +9,8 @@ find_package(spdlog REQUIRED)
 find_path(HOLDFAST_BOOST_INCLUDE boost/redis.hpp
           HINTS ${PROJECT_SOURCE_DIR}/.deps/boost/usr/include
           REQUIRED)
+file(STRINGS ${HOLDFAST_BOOST_INCLUDE}/boost/version.hpp HOLDFAST_BOOST_INCLUDE_VERSION
+     REGEX "define BOOST_VERSION ")
 add_library(holdfast_boost INTERFACE)
 target_include_directories(holdfast_boost SYSTEM INTERFACE ${HOLDFAST_BOOST_INCLUDE})
 # Separate compilation: the one source file that includes asio/impl/src.hpp is src/base/asio.cpp.

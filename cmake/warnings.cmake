@@ -21,7 +21,17 @@ find_program(HOLDFAST_CCACHE ccache)
 if(HOLDFAST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HOLDFAST_CCACHE})
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1 ${HOLDFAST_CCACHE})
+    # CMake's own spelling names the header by an absolute path that ccache cannot see through.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
+    endif()
+    # A precompiled header holds absolute paths, so its bytes differ from one checkout to the next. What it is
+    # made of does not: ccache reads that from this file instead.
+    file(SHA256 ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp pch_source)
+    file(WRITE ${PROJECT_BINARY_DIR}/src/base/CMakeFiles/holdfast_base.dir/cmake_pch.hxx.pch.sum
+         "${pch_source} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS_RELWITHDEBINFO} \
+${HOLDFAST_SANITIZE} ${HOLDFAST_BOOST_INCLUDE_VERSION}\n")
 endif()
 
 # holdfast_room(name SOURCES … [LINK …]): one static library a room.
