@@ -1,5 +1,6 @@
 // Commands about the store itself and its channels.
 #include "store/embedded/commands.hpp"
+#include "store/embedded/number.hpp"
 
 #include <string>
 
@@ -23,7 +24,10 @@ answer ping(context&, arguments args) {
 
 answer echo(context&, arguments args) { return answer::bulk(args[1]); }
 
-answer flush(context& c, arguments) {
+answer flush(context& c, arguments args) {
+    if (args.size() > 2 ||
+        (args.size() == 2 && !is_word(args[1], "async") && !is_word(args[1], "sync")))
+        return errors::syntax();
     c.keys.clear();
     c.keys.record({"FLUSHALL"});
     return answer::ok();

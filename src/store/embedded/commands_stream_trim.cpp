@@ -3,7 +3,8 @@
 #include "store/embedded/number.hpp"
 #include "store/embedded/stream_ids.hpp"
 
-#include <charconv>
+#include <cerrno>
+#include <cstdlib>
 #include <limits>
 
 namespace holdfast::embedded {
@@ -12,10 +13,14 @@ namespace {
 
 constexpr auto most = std::numeric_limits<std::uint64_t>::max();
 
-bool parse_unsigned(std::string_view text, std::uint64_t& out) noexcept {
-    const auto* end = text.data() + text.size();
-    const auto [stop, ec] = std::from_chars(text.data(), end, out);
-    return ec == std::errc{} && stop == end && !(text.size() > 1 && text.front() == '0');
+// As lenient as the server is: white space and a sign before the digits, zeros in front.
+bool parse_unsigned(std::string_view text, std::uint64_t& out) {
+    if (const auto plain = parse_integer(text); plain && *plain < 0) return false;
+    const std::string copy(text.substr(0, text.find('\0')));
+    char* end = nullptr;
+    errno = 0;
+    out = std::strtoull(copy.c_str(), &end, 10);
+    return errno == 0 && !text.empty() && end != copy.c_str() && end == copy.c_str() + text.size();
 }
 
 }  // namespace
@@ -116,11 +121,12 @@ answer xdel(context& c, arguments args) {
 
 // How a compacted journal restores the last id of a stream whose newest entries were deleted.
 answer xsetid(context& c, arguments args) {
+    const auto id = parse_stream_id(args[2], 0);
+    if (!id) return errors::invalid_stream_id();
+    if (args.size() != 3) return errors::syntax();
     const auto found = c.keys.find<stream_value>(args[1]);
     if (found.wrong_type) return errors::wrong_type();
     if (!found) return answer::error("ERR no such key");
-    const auto id = parse_stream_id(args[2], 0);
-    if (!id) return errors::invalid_stream_id();
     if (!found->entries.empty() && *id < found->entries.rbegin()->first)
         return answer::error(
             "ERR The ID specified in XSETID is smaller than the target stream top item");
@@ -132,7 +138,7 @@ answer xsetid(context& c, arguments args) {
 constexpr command all[] = {
     {"xtrim", -4, command::write, xtrim},
     {"xdel", -3, command::write, xdel},
-    {"xsetid", 3, command::write | command::needs_memory, xsetid},
+    {"xsetid", -3, command::write | command::needs_memory, xsetid},
 };
 
 }  // namespace

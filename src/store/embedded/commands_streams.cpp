@@ -98,6 +98,9 @@ answer xadd(context& c, arguments args) {
     const auto found = c.keys.find<stream_value>(args[1]);
     if (found.wrong_type) return errors::wrong_type();
     if (!found && !r.make) return answer::nil();
+    if (found && found->last_id == stream_id{most, most})
+        return answer::error(
+            "ERR The stream has exhausted the last possible ID, unable to add more items");
     const auto id = choose_id(r, found ? found->last_id : stream_id{}, c.keys.now_ms());
     if (!id)
         return answer::error(
@@ -117,15 +120,25 @@ answer xlen(context& c, arguments args) {
     return answer::size(found ? found->entries.size() : 0);
 }
 
+struct range_end {
+    stream_id id;
+    answer refusal;
+};
+
 // One end of XRANGE: "-", "+", an id, or "(" and an id to exclude.
-std::optional<stream_id> parse_end(std::string_view text, bool is_low) {
-    if (text == "-") return stream_id{};
-    if (text == "+") return stream_id{most, most};
-    const bool exclusive = text.starts_with('(');
+range_end parse_end(std::string_view text, bool is_low) {
+    const bool exclusive = text.size() > 1 && text.front() == '(';
     if (exclusive) text.remove_prefix(1);
+    if (!exclusive && text == "-") return {{}, {}};
+    if (!exclusive && text == "+") return {{most, most}, {}};
     const auto id = parse_stream_id(text, is_low ? 0 : most);
-    if (!id || !exclusive) return id;
-    return is_low ? next_id(*id) : previous_id(*id);
+    if (!id) return {{}, errors::invalid_stream_id()};
+    if (!exclusive) return {*id, {}};
+    const auto beside = is_low ? next_id(*id) : previous_id(*id);
+    if (beside) return {*beside, {}};
+    return {{},
+            answer::error(is_low ? "ERR invalid start ID for the interval"
+                                 : "ERR invalid end ID for the interval")};
 }
 
 answer entry_answer(const stream_id& id, const stream_value::fields& fields) {
@@ -140,7 +153,8 @@ answer entry_answer(const stream_id& id, const stream_value::fields& fields) {
 answer range(context& c, arguments args, bool reversed) {
     const auto low = parse_end(args[reversed ? 3 : 2], true);
     const auto high = parse_end(args[reversed ? 2 : 3], false);
-    if (!low || !high) return errors::invalid_stream_id();
+    if (low.refusal.is_error()) return low.refusal;
+    if (high.refusal.is_error()) return high.refusal;
     std::int64_t count = -1;
     for (std::size_t i = 4; i < args.size(); i += 2) {
         if (!is_word(args[i], "count") || i + 1 >= args.size()) return errors::syntax();
@@ -154,9 +168,9 @@ answer range(context& c, arguments args, bool reversed) {
     if (!found) return all;
     if (count == 0) return answer::nil();
     const auto& entries = found->entries;
-    auto first = entries.lower_bound(*low);
-    auto end = entries.upper_bound(*high);
-    if (*low > *high) return all;
+    auto first = entries.lower_bound(low.id);
+    auto end = entries.upper_bound(high.id);
+    if (low.id > high.id) return all;
     while (first != end && count-- != 0) {
         const auto i = reversed ? std::prev(end) : first;
         all.items.push_back(entry_answer(i->first, i->second));

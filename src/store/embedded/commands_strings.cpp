@@ -30,7 +30,6 @@ std::optional<set_options> parse_set_options(arguments args) {
     set_options options;
     for (std::size_t i = 3; i < args.size(); ++i) {
         const bool more = i + 1 < args.size();
-        const bool expiry_free = !options.expire && !options.keep_expiry;
         if (is_word(args[i], "nx") && !options.only_present) {
             options.only_absent = true;
         } else if (is_word(args[i], "xx") && !options.only_absent) {
@@ -39,7 +38,9 @@ std::optional<set_options> parse_set_options(arguments args) {
             options.give_old = true;
         } else if (is_word(args[i], "keepttl") && !options.expire) {
             options.keep_expiry = true;
-        } else if (auto unit = expire_unit(args[i]); unit && more && expiry_free) {
+        } else if (auto unit = expire_unit(args[i]);
+                   unit && more && !options.keep_expiry &&
+                   (!options.expire || options.expire->in == *unit)) {
             options.expire = expire_option{*unit, args[++i]};
         } else {
             return std::nullopt;

@@ -36,9 +36,9 @@ std::optional<answer> parse_options(arguments args, bool fixed, range_query& q) 
             q.limit = *limit;
             q.limited = true;
             i += 2;
-        } else if (!fixed && is_word(args[i], "rev")) {
+        } else if (!fixed && !q.reversed && is_word(args[i], "rev")) {
             q.reversed = true;
-        } else if (!fixed && is_word(args[i], "byscore")) {
+        } else if (!fixed && !q.by_score && is_word(args[i], "byscore")) {
             q.by_score = true;
         } else {
             return errors::syntax();

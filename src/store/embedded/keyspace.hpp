@@ -24,7 +24,7 @@ namespace holdfast::embedded {
 /// Not thread-safe. Copies are deep: a copy is a snapshot.
 class keyspace {
 public:
-    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 
     struct slot {
         value data;
@@ -90,7 +90,7 @@ public:
     /// All keys in the order in which they were made, due ones included.
     const map& keys() const noexcept { return keys_; }
     bool is_due(const slot& s) const noexcept {
-        return expiry_ != expiry::ignored && now_ms() > s.expires_at_ms;
+        return expiry_ != expiry::ignored && s.expires_at_ms != never && now_ms() > s.expires_at_ms;
     }
     /// Moves every expiry by the same span; the effects say so.
     void shift_expiries(milliseconds by);

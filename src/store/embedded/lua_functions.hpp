@@ -16,6 +16,7 @@ struct lua_functions {
     static void push_redis(lua_State* L);
     static int random(lua_State* L);
     static int seed(lua_State* L);
+    static int format(lua_State* L);
 
     static int call(lua_State* L);
     static int pcall(lua_State* L);

@@ -3,6 +3,7 @@
 
 #include <lua.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -24,13 +25,12 @@ std::string_view text_at(lua_State* L, int index) {
     return {data, size};
 }
 
-// Casting a double that does not fit is undefined; the hardware's answer on x86-64 is the lowest
-// integer, which is what Redis gives there.
-std::int64_t truncated(double number) {
-    constexpr double limit = 9223372036854775808.0;
-    if (std::isnan(number) || number >= limit || number < -limit)
-        return std::numeric_limits<std::int64_t>::min();
-    return static_cast<std::int64_t>(number);
+// Statuses and errors travel as one line that ends at the first zero byte.
+std::string one_line(std::string_view text) {
+    std::string line(text.substr(0, text.find('\0')));
+    std::replace(line.begin(), line.end(), '\r', ' ');
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return line;
 }
 
 std::optional<answer> tagged(lua_State* L, const char* field, answer::kind type) {
@@ -40,7 +40,7 @@ std::optional<answer> tagged(lua_State* L, const char* field, answer::kind type)
     if (lua_type(L, -1) == LUA_TSTRING) {
         found.emplace();
         found->type = type;
-        found->text = text_at(L, -1);
+        found->text = one_line(text_at(L, -1));
     }
     lua_pop(L, 1);
     return found;
@@ -65,7 +65,7 @@ answer take(lua_State* L, int depth) {
     answer value;
     switch (lua_type(L, -1)) {
         case LUA_TSTRING: value = answer::bulk(text_at(L, -1)); break;
-        case LUA_TNUMBER: value = answer::integer(truncated(lua_tonumber(L, -1))); break;
+        case LUA_TNUMBER: value = answer::integer(lua_integer_of(lua_tonumber(L, -1))); break;
         case LUA_TBOOLEAN:
             value = lua_toboolean(L, -1) != 0 ? answer::integer(1) : answer::nil();
             break;
@@ -81,6 +81,13 @@ answer take(lua_State* L, int depth) {
 }
 
 }  // namespace
+
+std::int64_t lua_integer_of(double number) noexcept {
+    constexpr double limit = 9223372036854775808.0;
+    if (std::isnan(number) || number >= limit || number < -limit)
+        return std::numeric_limits<std::int64_t>::min();
+    return static_cast<std::int64_t>(number);
+}
 
 void push_answer(lua_State* L, const answer& from) {
     switch (from.type) {

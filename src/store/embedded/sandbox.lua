@@ -1,8 +1,9 @@
 -- Builds the environment of scripts out of the plain libraries and `redis`: everything reachable is
 -- read-only, and unknown globals are errors, as Redis has it.
--- ... = plain globals, redis, random, randomseed; returns environment, globals.
-local plain, redis, random, randomseed = ...
+-- ... = plain globals, redis, random, randomseed, format; returns environment, globals.
+local plain, redis, random, randomseed, format = ...
 local setmetatable, error, rawset, type, string_rep = setmetatable, error, rawset, type, string.rep
+local pcall = pcall
 local is_frozen = setmetatable({}, { __mode = 'k' })
 local longest_string = 64 * 1024 * 1024
 
@@ -20,7 +21,7 @@ local function pick(from, names)
     return picked
 end
 
-local globals = pick(plain, 'assert error getmetatable ipairs next pairs pcall rawequal rawget select ' ..
+local globals = pick(plain, 'assert error getmetatable ipairs next pairs rawequal rawget select ' ..
     'setmetatable tonumber tostring type unpack xpcall _VERSION')
 
 function globals.rawset(t, k, v)
@@ -28,11 +29,19 @@ function globals.rawset(t, k, v)
     return rawset(t, k, v)
 end
 
-local strings = pick(plain.string, 'byte char find format gmatch gsub len lower match reverse sub upper')
+-- What redis.call raised reaches the catcher as text, as it did before Redis 7.
+local function as_text(ok, raised, ...)
+    if not ok and type(raised) == 'table' and type(raised.err) == 'string' then return false, raised.err end
+    return ok, raised, ...
+end
+function globals.pcall(...) return as_text(pcall(...)) end
+
+local strings = pick(plain.string, 'byte char find gmatch gsub len lower match reverse sub upper')
 function strings.rep(s, n, ...)
     if #s * (type(n) == 'number' and n or 0) > longest_string then error('resulting string too large', 2) end
     return string_rep(s, n, ...)
 end
+strings.format = format
 strings.gfind = strings.gmatch
 local string_meta = getmetatable('')
 string_meta.__index = strings

@@ -73,7 +73,8 @@ void script_engine::open_sandbox() {
     lua_functions::push_redis(lua_);
     lua_pushcfunction(lua_, lua_functions::random);
     lua_pushcfunction(lua_, lua_functions::seed);
-    if (lua_pcall(lua_, 4, 2, 0) != 0) throw std::logic_error(lua_tostring(lua_, -1));
+    lua_pushcfunction(lua_, lua_functions::format);
+    if (lua_pcall(lua_, 5, 2, 0) != 0) throw std::logic_error(lua_tostring(lua_, -1));
     globals_ = luaL_ref(lua_, LUA_REGISTRYINDEX);
     environment_ = luaL_ref(lua_, LUA_REGISTRYINDEX);
 }

@@ -14,6 +14,7 @@ std::optional<double> sorted_set::score(std::string_view member) const {
 }
 
 void sorted_set::put(std::string_view member, double score) {
+    score += 0.0;  // one zero only: -0 becomes 0
     auto found = scores_.find(member);
     if (found == scores_.end()) {
         found = scores_.emplace(std::string(member), score).first;
