@@ -7,7 +7,8 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 4> all_commands{
+inline constexpr std::array<register_command, 5> all_commands{
+    add_serve_command,
     add_token_command,
     add_jws_command,
     add_cron_command,

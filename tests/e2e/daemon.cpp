@@ -17,7 +17,8 @@ daemon::daemon(const std::string& yaml) : port_(free_port()) {
 }
 
 void daemon::start() {
-    std::vector<std::string> argv{HOLDFAST_PROGRAM, "serve", "-c", folder_.path() + "/holdfast.yaml"};
+    std::vector<std::string> argv{HOLDFAST_PROGRAM, "serve", "-c",
+                                  folder_.path() + "/holdfast.yaml"};
     process_ = std::make_unique<child_process>(std::move(argv));
     process_->wait_for_line("serve.ready");
 }
@@ -38,7 +39,8 @@ int daemon::check(std::string_view token, std::string* renewed) const {
 }
 
 std::string daemon::sign_in(std::string_view account, bool new_account) const {
-    const auto body = "{\"account\":\"" + std::string(account) + "\",\"password\":\"correct horse\"}";
+    const auto body =
+        "{\"account\":\"" + std::string(account) + "\",\"password\":\"correct horse\"}";
     const auto answer = post(new_account ? "/api/auth/register" : "/api/auth/login", body);
     if (answer.status != 200) throw std::runtime_error(answer.head + answer.body);
     return json_text(answer.body, "access_token");

@@ -16,8 +16,9 @@ constexpr auto secret = "0123456789abcdef0123456789abcdef0123456789abcdef";
 
 // Short-lived tokens that are always inside their renewal window: the article's test setting.
 std::string config_for(const redis_server& redis, const std::string& users, std::string_view jwt) {
-    return "store: { url: \"" + redis.url() + "\" }\njwt: { secret: " + secret + ", " + std::string(jwt) +
-           " }\nguards: { app: { users: { sqlite: \"" + users + "/users.db\" }, registration: open } }\n";
+    return "store: { url: \"" + redis.url() + "\" }\njwt: { secret: " + secret + ", " +
+           std::string(jwt) + " }\nguards: { app: { users: { sqlite: \"" + users +
+           "/users.db\" }, registration: open } }\n";
 }
 
 class fleet : public testing::Test {
@@ -107,7 +108,8 @@ TEST_F(fleet, logout_beats_renewal_in_every_race) {
         std::string renewed;
         {
             std::jthread renews([&] { node(round + 1).check(token, &renewed); });
-            std::jthread leaves([&] { node(round + 2).post("/api/auth/logout?wait=fleet", "", {bearer(token)}); });
+            std::jthread leaves(
+                [&] { node(round + 2).post("/api/auth/logout?wait=fleet", "", {bearer(token)}); });
         }
         ASSERT_EQ(node(round).check(token), 401) << "round " << round;
         if (!renewed.empty()) {

@@ -111,13 +111,12 @@ struct job_config {
     std::optional<milliseconds> start_deadline;
     enum class overlap_policy { forbid, allow, replace };
     overlap_policy overlap = overlap_policy::forbid;
-    enum class crash_policy { automatic, rerun, abandon };
-    crash_policy on_crash = crash_policy::automatic;
+    enum class crash_policy { abandon, rerun };
+    crash_policy on_crash = crash_policy::abandon;
     std::uint32_t retries = 0;
     milliseconds retry_delay{1000};
     milliseconds timeout{hours{1}};
     milliseconds jitter{0};
-    bool paused = false;
 };
 
 /// `oauth2.clients`: who may call /oauth2/introspect and /oauth2/revoke.
@@ -146,7 +145,8 @@ struct config {
 /// Reads and checks a YAML file. Relative paths in it are relative to its folder.
 /// Throws command_failure(exit_code::usage) "FILE:LINE: what; allowed values" at the first problem:
 /// unknown keys, wrong types, impossible values, unreadable secrets.
-config read_config(const std::string& file);
+/// `data` replaces the data folder when it is not empty.
+config read_config(const std::string& file, const std::string& data = {});
 
 /// "HOST:PORT" into the section; calls refuse with what is wrong otherwise.
 void parse_listen(std::string_view text, http_config& http,
@@ -157,7 +157,7 @@ void complete(config& out);
 
 /// What `serve` runs with when there is no file: one guard "app" with open registration, the seed's
 /// times, the Same-Token job, everything in the default data folder.
-config default_config();
+config default_config(const std::string& data = {});
 
 /// $HOLDFAST_DATA, else $XDG_STATE_HOME/holdfast, else ~/.local/state/holdfast, else
 /// /var/lib/holdfast.

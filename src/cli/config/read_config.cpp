@@ -235,13 +235,14 @@ void parse_listen(std::string_view text, http_config& http,
     http.port = split->second;
 }
 
-config read_config(const std::string& file) {
+config read_config(const std::string& file, const std::string& data) {
     yaml_map top(load(file), file, "");
     config out;
     out.file = file;
     out.data_folder =
         top.has("data") ? top.resolve(top.required_text("data")) : default_data_folder();
     top.text("data", "");
+    if (!data.empty()) out.data_folder = std::filesystem::absolute(data).string();
     out.http = read_http(top.map("http"));
     out.store = read_store(top.map("store"));
     out.jwt = read_jwt(top.map("jwt"));
@@ -263,9 +264,10 @@ config read_config(const std::string& file) {
     return out;
 }
 
-config default_config() {
+config default_config(const std::string& data) {
     config out;
-    out.data_folder = default_data_folder();
+    out.data_folder =
+        data.empty() ? default_data_folder() : std::filesystem::absolute(data).string();
     complete(out);
     return out;
 }

@@ -107,14 +107,12 @@ void read_policies(yaml_map& section, job_config& job) {
         "overlap", overlap::forbid,
         {{"forbid", overlap::forbid}, {"allow", overlap::allow}, {"replace", overlap::replace}});
     using crash = job_config::crash_policy;
-    job.on_crash = section.choice<crash>(
-        "on_crash", crash::automatic,
-        {{"automatic", crash::automatic}, {"rerun", crash::rerun}, {"abandon", crash::abandon}});
+    job.on_crash = section.choice<crash>("on_crash", crash::abandon,
+                                         {{"abandon", crash::abandon}, {"rerun", crash::rerun}});
     job.retries = static_cast<std::uint32_t>(section.integer("retries", 0, 0, 1000));
     job.retry_delay = section.duration("retry_delay", job.retry_delay, milliseconds{1}, hours{24});
     job.timeout = section.duration("timeout", job.timeout, milliseconds{100}, longest_span);
     job.jitter = section.duration("jitter", job.jitter, milliseconds{0}, hours{24});
-    job.paused = section.boolean("paused", false);
 }
 
 job_config read_job(yaml_map section) {
