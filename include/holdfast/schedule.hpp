@@ -155,8 +155,8 @@ struct job_view {
 
 /// Runs jobs. One per process; the instances of a fleet agree through the store.
 ///
-    milliseconds sweep_interval{30'000};  ///< how often dead runs are looked for unasked
-/// work begins only under a claim and a live lease; under crash_policy::abandon the work of a
+/// Guarantees, while the store keeps what it acknowledged: at most one claim succeeds for each
+/// firing_id; work begins only under a claim and a live lease; under crash_policy::abandon the work of a
 /// firing_id begins at most once (plus explicit retries). While the store is away nothing fires;
 /// fire times stay owed and are treated by the misfire policy afterwards.
 ///
