@@ -121,12 +121,12 @@ struct registered_schedule {
         const auto dialect =
             cron_dialect_of(schedule::definition_value(status.definition, "dialect"));
         auto parsed = cron_expression::parse(text, dialect.value_or(cron_dialect::holdfast),
-                                             schedule::stable_hash(s.options.job));
+                                             schedule::hash_seed(s.options.job));
         if (!parsed)
-            throw command_failure(exit_code::internal, "the job's schedule cannot be read: " +
-                                                           std::string(text) +
-                                                           "; is this program older than its "
-                                                           "daemon?");
+            throw command_failure(exit_code::internal,
+                                  "the job's schedule cannot be read: " + std::string(text) +
+                                      "; is this program older than its "
+                                      "daemon?");
         return parsed.value();
     }
 };

@@ -69,8 +69,7 @@ std::string status_text(const std::string& name, const job_status& s) {
         out += "\nrun: " + utc_text(run.fire_time) + " attempt " + std::to_string(run.attempt) +
                " on " + run.node + ", fence " + std::to_string(run.fence) +
                (run.lease_end > s.store_now ? "" : ", its lease has ended");
-    if (s.manual_waiting > 0)
-        out += "\nmanual runs waiting: " + std::to_string(s.manual_waiting);
+    if (s.manual_waiting > 0) out += "\nmanual runs waiting: " + std::to_string(s.manual_waiting);
     return out;
 }
 
