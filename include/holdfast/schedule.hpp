@@ -141,7 +141,7 @@ struct scheduler_options {
     milliseconds max_skew{2000};          ///< clocks further apart: nothing fires here
     milliseconds takeover_delay{250};     ///< an instance of rank n waits n times this
     milliseconds presence_ttl{6000};      ///< silent for longer: no preferred owner any more
-    milliseconds sweep_interval{30'000};  ///< how often dead runs are looked for without a hint
+    milliseconds sweep_interval{30'000};  ///< how often dead runs are looked for unasked
 };
 
 /// One job as this instance sees it.
@@ -155,10 +155,10 @@ struct job_view {
 
 /// Runs jobs. One per process; the instances of a fleet agree through the store.
 ///
-    milliseconds sweep_interval{30'000};  ///< how often dead runs are looked for unasked
-/// work begins only under a claim and a live lease; under crash_policy::abandon the work of a
-/// firing_id begins at most once (plus explicit retries). While the store is away nothing fires;
-/// fire times stay owed and are treated by the misfire policy afterwards.
+/// Guarantees, while the store keeps what it acknowledged: at most one claim succeeds for each
+/// firing_id; work begins only under a claim and a live lease; under crash_policy::abandon the work
+/// of a firing_id begins at most once (plus explicit retries). While the store is away nothing
+/// fires; fire times stay owed and are treated by the misfire policy afterwards.
 ///
 /// May not be concluded: that a job runs on time, or that two runs of `overlap_policy::forbid` can
 /// never touch if an instance ignores its stop request; use the fence.

@@ -7,11 +7,12 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 5> all_commands{
+inline constexpr std::array<register_command, 6> all_commands{
     add_serve_command,
     add_token_command,
     add_jws_command,
     add_cron_command,
+    add_job_command,
     add_version_command,
 };
 

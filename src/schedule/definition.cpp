@@ -70,9 +70,14 @@ std::string_view name_of(crash_policy p) noexcept {
     return names[static_cast<std::size_t>(p)];
 }
 
-std::uint64_t stable_hash(std::string_view text) noexcept {
+std::uint64_t hash_seed(std::string_view job) noexcept {
     std::uint64_t h = 0xcbf29ce484222325u;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    for (const char c : job) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    return h;
+}
+
+std::uint64_t stable_hash(std::string_view text) noexcept {
+    auto h = hash_seed(text);
     h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
     h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
     return h ^ (h >> 31);

@@ -126,6 +126,8 @@ task<void> scheduler::impl::skip(job_ptr job, next_step step) {
 task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answer a,
                                    steady_time asked_at) {
     const auto settled_before = job->known.last;
+    if (a.what == code::taken || a.what == code::claimed || a.what == code::settled)
+        job->known.armed_at = std::max(job->known.armed_at, fire_time);
     job->known.last = a.last;
     job->paused = a.what == code::paused;
     switch (a.what) {

@@ -16,8 +16,7 @@ schedule::job_record::job_record(runtime& rt, store& s, std::shared_ptr<const jo
     : spec(std::move(sp)),
       schedule(schedule_text(*spec)),
       definition(definition_text(*spec)),
-      expression(
-          cron_expression::parse(spec->schedule, spec->dialect, stable_hash(name())).value()),
+      expression(cron_expression::parse(spec->schedule, spec->dialect, hash_seed(name())).value()),
       shift(jitter_of(name(), spec->jitter)),
       remote(s, spec->name),
       changed(rt) {}
