@@ -7,7 +7,9 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 4> all_commands{
+inline constexpr std::array<register_command, 6> all_commands{
+    add_run_command,
+    add_lock_command,
     add_token_command,
     add_jws_command,
     add_cron_command,
