@@ -16,8 +16,8 @@ namespace holdfast {
 /// TimedLockable: works with std::unique_lock, std::lock and the rest. Not recursive. One object
 /// may be used by many threads, and many objects (in many processes) may name the same lock.
 ///
-/// Unlike a std::mutex it can be lost while it is held: the lease is extended in the background, and
-/// when that fails for a whole ttl somebody else may get in. lost() fires before that, so a
+/// Unlike a std::mutex it can be lost while it is held: the lease is extended in the background,
+/// and when that fails for a whole ttl somebody else may get in. lost() fires before that, so a
 /// std::lock_guard alone is not enough around work that outlasts the ttl: watch lost(), and send
 /// fence() along with every write to a resource that can check it.
 ///

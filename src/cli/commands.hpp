@@ -7,8 +7,10 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 6> all_commands{
+inline constexpr std::array<register_command, 8> all_commands{
     add_serve_command,
+    add_run_command,
+    add_lock_command,
     add_token_command,
     add_jws_command,
     add_cron_command,

@@ -56,8 +56,8 @@ task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
 }
 
 // A push granted the lock for the provisional lease; the claim makes it whole. The counter that
-// gave the fence may have been rolled back meanwhile: a fence that is not above everything seen is no
-// proof of age, so that grant is handed on.
+// gave the fence may have been rolled back meanwhile: a fence that is not above everything seen is
+// no proof of age, so that grant is handed on.
 task<result<std::optional<lease>>> claim(acquisition& now) {
     const auto fence = *std::exchange(now.slot.granted, std::nullopt);
     auto& core = now.core;

@@ -1,0 +1,125 @@
+// The blocking face: threads, clients, std::unique_lock.
+#include "holdfast/mutex.hpp"
+
+#include "store/embedded/embedded_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+template <class T>
+concept timed_lockable =
+    requires(T m, std::chrono::milliseconds span, std::chrono::steady_clock::time_point at) {
+        m.lock();
+        m.unlock();
+        { m.try_lock() } -> std::same_as<bool>;
+        { m.try_lock_for(span) } -> std::same_as<bool>;
+        { m.try_lock_until(at) } -> std::same_as<bool>;
+    };
+static_assert(timed_lockable<mutex>);
+static_assert(!std::is_copy_constructible_v<mutex>);
+
+struct two_clients {
+    std::shared_ptr<embedded::embedded_engine> engine =
+        std::make_shared<embedded::embedded_engine>();
+    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
+        return std::make_unique<embedded_store>(rt, engine, "hf:");
+    };
+    client one{open};
+    client two{open};
+};
+
+TEST(mutex, excludes_threads_of_several_clients_and_raises_its_fence) {
+    two_clients fleet;
+    mutex first(fleet.one, lock_name("n"));
+    mutex second(fleet.two, lock_name("n"));
+    int counter = 0;
+    fencing_token last;
+    auto work = [&](mutex& m) {
+        for (int i = 0; i < 50; ++i) {
+            const std::unique_lock lock(m);
+            EXPECT_GT(m.fence(), last);
+            last = m.fence();
+            ++counter;
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 6; ++i)
+            threads.emplace_back([&, i] { work(i % 2 == 0 ? first : second); });
+    }
+    EXPECT_EQ(counter, 300);
+}
+
+TEST(mutex, gives_up_in_time_when_somebody_else_has_it) {
+    two_clients fleet;
+    mutex first(fleet.one, lock_name("n"));
+    mutex second(fleet.two, lock_name("n"));
+    const std::unique_lock held(first);
+    EXPECT_FALSE(second.try_lock());
+    EXPECT_FALSE(second.try_lock_for(std::chrono::milliseconds{20}));
+    EXPECT_FALSE(second.try_lock_until(std::chrono::steady_clock::now()));
+    EXPECT_FALSE(second.try_lock_for(std::chrono::hours{-1}));
+    EXPECT_EQ(second.fence(), fencing_token());
+}
+
+TEST(mutex, speaks_of_the_hold_of_the_calling_thread) {
+    two_clients fleet;
+    mutex m(fleet.one, lock_name("n"));
+    m.lock();
+    EXPECT_EQ(m.reason(), lost_reason::none);
+    std::thread([&] {
+        EXPECT_EQ(m.reason(), lost_reason::released);
+        EXPECT_FALSE(m.lost().stop_possible());
+        m.unlock();  // not its own: nothing happens
+    }).join();
+    EXPECT_EQ(m.reason(), lost_reason::none);
+    const auto lost = m.lost();
+    m.unlock();
+    EXPECT_TRUE(lost.stop_requested());
+}
+
+TEST(mutex, is_released_when_destroyed_while_held) {
+    two_clients fleet;
+    {
+        mutex(fleet.one, lock_name("n")).lock();
+    }
+    mutex other(fleet.two, lock_name("n"));
+    EXPECT_TRUE(other.try_lock_for(std::chrono::seconds{10}));
+}
+
+TEST(mutex, ends_its_waits_when_the_client_closes) {
+    two_clients fleet;
+    mutex first(fleet.one, lock_name("n"));
+    mutex second(fleet.two, lock_name("n"));
+    first.lock();
+    std::jthread waiter([&] {
+        try {
+            second.lock();
+            ADD_FAILURE();
+        } catch (const boost::system::system_error& error) {
+            EXPECT_EQ(error.code(), errc::shutting_down);
+        }
+    });
+    fleet.one.run([](locker& locks) -> task<bool> {
+        while (true) {
+            const auto seen = co_await locks.inspect(lock_name("n"));
+            if (seen->queue_length == 1) co_return true;
+        }
+    });
+    fleet.two.close();
+}
+
+TEST(client, passes_on_what_the_factory_throws) {
+    const store_factory broken = [](runtime&) -> std::unique_ptr<store> {
+        throw boost::system::system_error(make_error_code(errc::store_unavailable));
+    };
+    EXPECT_THROW(client{broken}, boost::system::system_error);
+}
+
+}  // namespace
+}  // namespace holdfast
