@@ -63,6 +63,8 @@ TEST(cron_grammar, macros_stand_for_fields) {
     EXPECT_FALSE(accepts("@DAILY", cron_dialect::vixie));
     EXPECT_FALSE(accepts("@daily", cron_dialect::quartz));
     EXPECT_FALSE(accepts("@daily 5"));
+    const auto daily = cron_expression::parse("@daily", cron_dialect::spring).value();
+    EXPECT_EQ(cron_expression::parse(daily.text(), cron_dialect::spring).value(), daily);
 }
 
 TEST(cron_grammar, intervals_and_single_instants) {
