@@ -25,8 +25,8 @@ namespace holdfast {
 /// - spring: 6 fields; Sunday is 0 and 7; both must hold. Gap: skipped. Overlap: both times.
 /// - quartz: 6 or 7 fields; Sunday is 1; one day field must be `?`. Gap: skipped. Overlap: the
 ///   second time only.
-/// - vixie: 5 fields; Sunday is 0 and 7; day and weekday as holdfast. Clock changes as holdfast, but
-///   fixed means: neither minute nor hour starts with `*`; jumps above 3 hours are not looked at.
+/// - vixie: 5 fields; Sunday is 0 and 7; day and weekday as holdfast. Clock changes as holdfast,
+///   but fixed means: neither minute nor hour starts with `*`; jumps above 3 hours do not count.
 ///
 /// Sources: the originals' code and tests; tests/data/cron says which.
 enum class cron_dialect : std::uint8_t { holdfast, spring, quartz, vixie };
@@ -114,7 +114,9 @@ public:
 
     /// The first fire time strictly after `t` (whose fraction of a second is dropped first), on
     /// whole seconds. The expression's own `TZ=` zone goes before the argument. Nothing when it
-    /// never fires again. Takes under 2 µs whatever the expression.
+    /// never fires again. Takes under 2 µs whatever the expression. As their originals do, quartz
+    /// reads a `t` in the first pass of an overlap as the second, and spring may find other times
+    /// from other bases around changes by half an hour.
     std::optional<wall_time> next_after(wall_time t, const time_zone& zone) const;
 
     /// The last fire time strictly before `t`, not before `not_before`. About 30 times the work of
@@ -152,6 +154,7 @@ public:
 private:
     friend class cron_parser;  // src/schedule/cron/parse.cpp
     cron_expression() = default;
+    std::optional<wall_time> search(wall_time t, const time_zone& zone, bool as_original) const;
 
     cron_fields fields_;
     cron_dialect dialect_ = cron_dialect::holdfast;

@@ -63,7 +63,14 @@ void field_parser::add(int number) {
 }
 
 void field_parser::add_range(int from, int to, int step) {
-    for (; from <= to; from += step) add(from);
+    if (kind_ >= field_kind::weekday) {
+        for (; from <= to; from += step) add(from);
+    } else if (step == 1) {
+        const auto above = ~std::uint64_t{0} << from;
+        bits_ |= above & (~std::uint64_t{0} >> (63 - to));
+    } else {
+        for (; from <= to; from += step) bits_ |= std::uint64_t{1} << from;
+    }
 }
 
 cron_fields::field& field_parser::field() const {

@@ -2,11 +2,17 @@
 #include "schedule/cron/field_names.hpp"
 #include "schedule/cron/field_parser.hpp"
 
+#include <algorithm>
+
 namespace holdfast::cron {
 namespace {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) noexcept { return upper(c) >= 'A' && upper(c) <= 'Z'; }
+
+constexpr std::string_view full_name(bool months, std::size_t i) noexcept {
+    return months ? month_names[i] : weekday_names[i];
+}
 
 std::string range_text(int low, int high) {
     return std::to_string(low) + " to " + std::to_string(high);
@@ -66,12 +72,16 @@ std::optional<field_parser::value> field_parser::take_name(std::size_t start) {
         word = word.substr(0, 3);
     const bool months = kind_ == field_kind::month;
     const std::size_t count = months ? month_names.size() : weekday_names.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto name = months ? month_names[i] : weekday_names[i];
-        const bool full = is(cron_dialect::quartz) && same_word(word, name);
-        if (!full && !same_word(word, name.substr(0, 3))) continue;
+    const auto* names = months ? short_month_names.data() : short_weekday_names.data();
+    const auto i =
+        static_cast<std::size_t>(std::find(names, names + count, three_letters(word)) - names);
+    // Quartz reads full names too.
+    const bool known =
+        i < count &&
+        (word.size() == 3 || (is(cron_dialect::quartz) && same_word(word, full_name(months, i))));
+    const bool alone = end == text_.size() || !is_digit(text_[end]);  // not JAN1
+    if (known && alone) {
         at_ += word.size();
-        if (at_ < text_.size() && is_digit(text_[at_])) break;  // JAN1
         const bool from_one = months || is(cron_dialect::quartz);
         return value{static_cast<int>(i) + (from_one ? 1 : 0), true};
     }

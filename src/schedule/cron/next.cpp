@@ -81,8 +81,15 @@ private:
     const zone_table& table_;
 };
 
+// Quartz reads a base in the first pass of an overlap as the same local time of the second.
+std::int64_t as_quartz_reads(const zone_table& table, std::int64_t t) noexcept {
+    const auto& segment = table[table.index_at(t)];
+    const auto again = segment.offset - segment.after;
+    return again > 0 && t >= segment.end - again ? t + again : t;
+}
+
 std::int64_t next_in_zone(const cron_fields& f, cron_dialect dialect, const zone_table* table,
-                          std::int64_t t) noexcept {
+                          std::int64_t t, bool as_original) noexcept {
     if (table == nullptr) return next_local(f, dialect == cron_dialect::spring, t + 1);
     // Beyond the table everything repeats, dates and weekdays included. Leave 50 years of it for
     // the search; listed years end long before.
@@ -90,22 +97,30 @@ std::int64_t next_in_zone(const cron_fields& f, cron_dialect dialect, const zone
     const auto last = table->horizon() - seconds_400_years / 8;
     if (table->repeats() && f.any_year() && t >= last)
         moved = ((t - last) / seconds_400_years + 1) * seconds_400_years;
+    auto base = t - moved;
+    if (dialect == cron_dialect::quartz && as_original) base = as_quartz_reads(*table, base);
     auto found = never;
-    if (dialect == cron_dialect::spring) found = next_by_spring(f, *table, t - moved);
-    if (found == never) found = zone_walk(f, dialect, *table).after(t - moved);
+    if (dialect == cron_dialect::spring) found = next_by_spring(f, *table, base);
+    if (found == never) found = zone_walk(f, dialect, *table).after(base);
     return found == never ? never : found + moved;
 }
 
 }  // namespace
 
 std::optional<wall_time> cron_expression::next_after(wall_time t, const time_zone& zone) const {
+    return search(t, zone, true);
+}
+
+std::optional<wall_time> cron_expression::search(wall_time t, const time_zone& zone,
+                                                 bool as_original) const {
     if (never_) return {};
     const auto now = std::max(to_unix_seconds(t), first_second);
     if (now >= last_second) return {};
     auto next = never;
     switch (form_) {
         case form::fields:
-            next = next_in_zone(fields_, dialect_, (zone_ ? *zone_ : zone).table(), now);
+            next =
+                next_in_zone(fields_, dialect_, (zone_ ? *zone_ : zone).table(), now, as_original);
             break;
         case form::every:
             next = anchor_ + (floor_divide(now - anchor_, number_) + 1) * number_;
@@ -120,13 +135,13 @@ std::optional<wall_time> cron_expression::next_after(wall_time t, const time_zon
     return from_unix_seconds(next);
 }
 
-// next_after() never decreases as its argument grows, so the last fire time before `t` is what
+// The search never decreases as its argument grows, so the last fire time before `t` is what
 // follows the greatest second whose successor still lies before `t`: found by bisection.
 std::optional<wall_time> cron_expression::last_before(wall_time t, const time_zone& zone,
                                                       wall_time not_before) const {
     const auto end = t - microseconds{1};
     const auto before = [&](std::int64_t s) {
-        const auto next = next_after(from_unix_seconds(s), zone);
+        const auto next = search(from_unix_seconds(s), zone, false);
         return next && *next <= end;
     };
     const auto floor = to_unix_seconds(not_before - microseconds{1});
@@ -141,12 +156,12 @@ std::optional<wall_time> cron_expression::last_before(wall_time t, const time_zo
         const auto middle = low + (high - low) / 2;
         (before(middle) ? low : high) = middle;
     }
-    return next_after(from_unix_seconds(low), zone);
+    return search(from_unix_seconds(low), zone, false);
 }
 
 bool cron_expression::matches(wall_time t, const time_zone& zone) const {
     const auto second = from_unix_seconds(to_unix_seconds(t));
-    return next_after(second - seconds{1}, zone) == second;
+    return search(second - seconds{1}, zone, false) == second;
 }
 
 void cron_expression::anchor(wall_time at) noexcept {

@@ -177,6 +177,7 @@ bool cron_parser::parse_fields(std::string_view text, std::size_t offset, bool c
         if (!field.parse()) return false;
         kind = static_cast<field_kind>(static_cast<int>(kind) + 1);
     }
+    if (dialect_ == cron_dialect::spring) f.count = 6;  // also what a macro stands for
     if (dialect_ == cron_dialect::quartz && !check_quartz_days(text)) return false;
     decide();
     return true;
