@@ -16,20 +16,24 @@ constexpr int most_audiences = 16;
 
 enum class claim { iss, sub, aud, exp, nbf, iat, auth_time, jti, sid, gen, ue, other };
 
+// In the order in which to_json() writes them.
+constexpr std::pair<std::string_view, claim> claim_names[] = {{"iss", claim::iss},
+                                                              {"sub", claim::sub},
+                                                              {"exp", claim::exp},
+                                                              {"iat", claim::iat},
+                                                              {"jti", claim::jti},
+                                                              {"sid", claim::sid},
+                                                              {"gen", claim::gen},
+                                                              {"ue", claim::ue},
+                                                              {"aud", claim::aud},
+                                                              {"nbf", claim::nbf},
+                                                              {"auth_time", claim::auth_time}};
+
 claim claim_named(const json_text& name) noexcept {
-    if (name.escaped || name.raw.size() == 3 || name.raw.size() == 2 || name.raw.size() == 9) {
-        if (name == "exp") return claim::exp;
-        if (name == "iss") return claim::iss;
-        if (name == "sub") return claim::sub;
-        if (name == "iat") return claim::iat;
-        if (name == "jti") return claim::jti;
-        if (name == "sid") return claim::sid;
-        if (name == "gen") return claim::gen;
-        if (name == "ue") return claim::ue;
-        if (name == "aud") return claim::aud;
-        if (name == "nbf") return claim::nbf;
-        if (name == "auth_time") return claim::auth_time;
-    }
+    for (const auto& [text, meaning] : claim_names)
+        if ((name.escaped || (name.raw.size() == text.size() && name.raw[0] == text[0])) &&
+            name == text)
+            return meaning;
     return claim::other;
 }
 

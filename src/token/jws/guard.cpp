@@ -6,6 +6,8 @@
 
 #include <openssl/crypto.h>
 
+#include <optional>
+
 namespace holdfast {
 namespace {
 
@@ -28,15 +30,20 @@ bool has_the_claims_of(const guard_policy& policy, const claims_view& claims) no
     return policy.seed_tokens && !claims.sid && claims.jti;
 }
 
-error_code judge_times(const guard_policy& policy, const claims_view& claims,
+struct lifetime {
+    std::int64_t exp;
+    std::optional<std::int64_t> nbf;
+    std::optional<std::int64_t> iat;
+};
+
+error_code judge_times(const guard_policy& policy, const lifetime& life,
                        std::int64_t now) noexcept {
-    const auto exp = *claims.expires_at;
     const auto leeway = policy.leeway.count();
-    if (now >= exp + policy.expiry_leeway.count()) return errc::token_expired;
-    for (const auto& from : {claims.not_before, claims.issued_at})
+    if (now >= life.exp + policy.expiry_leeway.count()) return errc::token_expired;
+    for (const auto& from : {life.nbf, life.iat})
         if (from && *from > now + leeway) return errc::token_not_yet_valid;
-    const auto issued = claims.issued_at.value_or(now + leeway);
-    if (exp - issued > policy.max_ttl.count()) return errc::token_claims;
+    const auto issued = life.iat.value_or(now + leeway);
+    if (life.exp - issued > policy.max_ttl.count()) return errc::token_claims;
     return {};
 }
 
@@ -44,7 +51,8 @@ error_code judge(const guard_policy& policy, const claims_view& claims, wall_tim
     if (!(*claims.guard == policy.name)) return errc::token_wrong_guard;
     if (!has_the_claims_of(policy, claims)) return errc::token_claims;
     if (!policy.audience.empty() && !claims.is_for(policy.audience)) return errc::token_claims;
-    return judge_times(policy, claims, to_unix_seconds(now));
+    return judge_times(policy, {*claims.expires_at, claims.not_before, claims.issued_at},
+                       to_unix_seconds(now));
 }
 
 }  // namespace
@@ -60,6 +68,17 @@ result<token_claims> verify_token(std::string_view token, const guard_policy& po
     if (const auto fault = read_claims(jws.payload, claims)) return fault;
     if (const auto fault = judge(policy, claims, now)) return fault;
     return claims.copy(jws.payload);
+}
+
+error_code judge_again(const token_claims& claims, const guard_policy& policy,
+                       wall_time now) noexcept {
+    const auto seconds_of = [](const std::optional<wall_time>& t) {
+        return t ? std::optional(to_unix_seconds(*t)) : std::nullopt;
+    };
+    return judge_times(policy,
+                       {to_unix_seconds(claims.expires_at), seconds_of(claims.not_before),
+                        seconds_of(claims.issued_at)},
+                       to_unix_seconds(now));
 }
 
 result<std::string> sign_token(const token_claims& claims, const key_ring& keys) {

@@ -38,6 +38,12 @@ struct guard_policy {
 result<token_claims> verify_token(std::string_view token, const guard_policy& policy,
                                   const key_ring& keys, wall_time now);
 
+/// What of that verdict can change with time, for claims that verify_token() gave: token_expired,
+/// token_not_yet_valid (the clock went back), token_claims (it now lives too long). A zero code: in
+/// force.
+error_code judge_again(const token_claims& claims, const guard_policy& policy,
+                       wall_time now) noexcept;
+
 /// Signs with the ring's current key, or with the one named: how every node signs the same
 /// successor. errc::not_found: no such key; errc::invalid_argument: too long.
 result<std::string> sign_token(const token_claims& claims, const key_ring& keys);

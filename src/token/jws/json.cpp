@@ -25,8 +25,7 @@ bool same_text(const json_text& a, const json_text& b) noexcept {
 
 }  // namespace
 
-bool json_text::operator==(std::string_view plain) const noexcept {
-    if (!escaped) return raw == plain;
+bool json_text::decodes_to(std::string_view plain) const noexcept {
     json_scan::decoder decoded(*this);
     char piece[4];
     while (const auto size = decoded.next(piece)) {
@@ -56,8 +55,13 @@ std::optional<std::uint64_t> json_value::whole(std::uint64_t most) const noexcep
 }
 
 bool json_name_set::add(const json_text& name) noexcept {
-    for (std::size_t i = 0; i < count_; ++i)
-        if (same_text(name, {{names_[i].text, names_[i].size}, names_[i].escaped})) return false;
+    for (std::size_t i = 0; i < count_; ++i) {
+        const auto& known = names_[i];
+        const bool differs = !name.escaped && !known.escaped &&
+                             (known.size != name.raw.size() || *known.text != *name.raw.data());
+        if (!differs && same_text(name, json_text({known.text, known.size}, known.escaped)))
+            return false;
+    }
     if (count_ == names_.size()) return false;
     names_[count_++] = {name.raw.data(), static_cast<std::uint32_t>(name.raw.size()), name.escaped};
     return true;

@@ -22,11 +22,20 @@ struct json_limits {
 
 /// A string as it stands between its quotes. Made by the readers below, which have checked it.
 struct json_text {
+    constexpr json_text() = default;
+    constexpr explicit json_text(std::string_view text, bool with_escapes = false)
+        : raw(text), escaped(with_escapes) {}
+
     std::string_view raw = {};
     bool escaped = false;
 
-    bool operator==(std::string_view plain) const noexcept;
+    bool operator==(std::string_view plain) const noexcept {
+        return escaped ? decodes_to(plain) : raw == plain;
+    }
     std::string str() const;
+
+private:
+    bool decodes_to(std::string_view plain) const noexcept;
 };
 
 enum class json_kind { null, boolean, number, string, array, object };
@@ -39,7 +48,7 @@ struct json_value {
 
     bool is(json_kind k) const noexcept { return kind == k; }
     /// Of a string.
-    json_text text() const noexcept { return {raw, escaped}; }
+    json_text text() const noexcept { return json_text(raw, escaped); }
     /// Of a number that is whole and not negative, written in digits only, at most `most`.
     std::optional<std::uint64_t> whole(std::uint64_t most) const noexcept;
 };

@@ -140,9 +140,10 @@ bool string(cursor& in, json_text& out) noexcept {
     const char* first = ++in.at;
     out.escaped = false;
     for (;;) {
+        while (!in.at_end() && roles[byte(in.at)] == role::plain) ++in.at;
         if (in.at_end()) return false;
         switch (roles[byte(in.at)]) {
-            case role::plain: ++in.at; break;
+            case role::plain: break;
             case role::quote:
                 out.raw = {first, static_cast<std::size_t>(in.at - first)};
                 ++in.at;

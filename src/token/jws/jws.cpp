@@ -131,7 +131,7 @@ jws_fault check_jws(std::string_view compact, const key_ring& keys, jws_buffer& 
         if (const auto fault = signature_check(*parts).by(*own); fault != jws_fault::none)
             return fault;
         out.key = own;
-        out.type = {plain_token_type};
+        out.type = json_text(plain_token_type);
     } else {
         const auto header = decode(parts->header, room);
         if (!header) return jws_fault::encoding;
