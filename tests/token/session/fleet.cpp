@@ -3,6 +3,7 @@
 
 #include "base/encode.hpp"
 
+#include <crypt.h>
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
@@ -85,10 +86,38 @@ void fleet::make_guards() {
     guards = std::make_shared<const guard_set>(std::move(all), desk_);
 }
 
-std::string fleet::register_user(const std::string& account, const std::string& password) {
+login_outcome fleet::try_register(const std::string& account, const std::string& password) {
     registration request(account_name(account), secret_text(password), "", std::nullopt);
-    auto outcome = world.run(node(0).register_user(guard, std::move(request)));
-    return outcome.token.value().access_token;
+    return world.run(node(0).register_user(guard, std::move(request)));
+}
+
+std::string fleet::register_user(const std::string& account, const std::string& password) {
+    return try_register(account, password).token.value().access_token;
+}
+
+task<void> fleet::register_into(std::string account, std::optional<login_outcome>& where) {
+    registration request(account_name(account), secret_text(good_password), "", std::nullopt);
+    auto outcome = co_await node(0).register_user(guard, std::move(request));
+    where.emplace(std::move(outcome));
+}
+
+task<void> keep_user(task<result<user_record>> call, std::optional<result<user_record>>& where) {
+    auto answer = co_await std::move(call);
+    where.emplace(std::move(answer));
+}
+
+result<user_record> fleet::user(std::size_t i, const guard_name& which, const user_id& id) {
+    std::optional<result<user_record>> answer;
+    world.run(keep_user(node(i).user_info(which, id), answer));
+    return std::move(*answer);
+}
+
+password_hash bcrypt_of(const std::string& password) {
+    const std::string salt(16, 's');
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    crypt_gensalt_rn("$2a$", 4, salt.data(), 16, setting, sizeof setting);
+    const auto data = std::make_unique<crypt_data>();
+    return password_hash(crypt_rn(password.c_str(), setting, data.get(), sizeof *data));
 }
 
 login_outcome fleet::login(std::size_t i, const std::string& account, const std::string& password) {

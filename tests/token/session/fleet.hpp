@@ -83,6 +83,9 @@ public:
 
     /// Registers on node 0; the token.
     std::string register_user(const std::string& account, const std::string& password = "secret1");
+    login_outcome try_register(const std::string& account, const std::string& password);
+    task<void> register_into(std::string account, std::optional<login_outcome>& where);
+    result<user_record> user(std::size_t i, const guard_name& which, const user_id& id);
     login_outcome login(std::size_t i, const std::string& account, const std::string& password);
     result<accepted> authenticate(std::size_t i, const std::string& token);
     /// One request of each token on each node in turn, all at once.
@@ -114,6 +117,9 @@ private:
     std::shared_ptr<user_desk> desk_;
     std::vector<std::unique_ptr<node_parts>> nodes_;
 };
+
+/// As the article's Go service stores a password: bcrypt with cost 4.
+password_hash bcrypt_of(const std::string& password);
 
 /// Runs a call beside others; the answer appears where it should go.
 task<void> keep_answer(task<result<accepted>> call, std::optional<result<accepted>>& where);
