@@ -47,6 +47,7 @@ using register_command = void (*)(CLI::App& app, int& exit_code);
 void add_token_command(CLI::App& app, int& exit_code);
 void add_jws_command(CLI::App& app, int& exit_code);
 void add_cron_command(CLI::App& app, int& exit_code);
+void add_user_command(CLI::App& app, int& exit_code);
 void add_version_command(CLI::App& app, int& exit_code);
 
 }  // namespace holdfast::cli

@@ -7,10 +7,11 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 4> all_commands{
+inline constexpr std::array<register_command, 5> all_commands{
     add_token_command,
     add_jws_command,
     add_cron_command,
+    add_user_command,
     add_version_command,
 };
 

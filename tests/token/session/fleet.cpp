@@ -33,20 +33,31 @@ fleet::fleet(fleet_options opts) : options_(std::move(opts)) {
     make_guards();
     for (int i = 0; i < options_.nodes; ++i) {
         auto parts = std::make_unique<node_parts>();
+        const bool last = i + 1 == options_.nodes;
+        parts->local = std::make_unique<shifted_runtime>(
+            world.runtime, last ? options_.last_node_off : minutes{0});
         parts->shared = connect();
-        parts->service = std::make_unique<auth_service>(world.runtime, *parts->shared, events,
+        parts->service = std::make_unique<auth_service>(*parts->local, *parts->shared, events,
                                                         guards, options_.service);
+        if (options_.follow)
+            boost::asio::co_spawn(world.context, follow(*parts->service), boost::asio::detached);
         nodes_.push_back(std::move(parts));
     }
 }
 
 fleet::~fleet() {
     for (auto& parts : nodes_) parts->service->stop();
-    pass(milliseconds{20});
+    while (following_ > 0) pass(milliseconds{5});
     for (auto& parts : nodes_) world.run(parts->shared->close());
     nodes_.clear();
     guards.reset();
     desk_.reset();
+}
+
+task<void> fleet::follow(auth_service& service) {
+    ++following_;
+    co_await service.follow_revocations();
+    --following_;
 }
 
 std::unique_ptr<store> fleet::connect() {
