@@ -1,8 +1,8 @@
 -- One page of everything a new replica must know, in order of expiry.
 -- KEYS: 1 feed, 2 log, 3 state, 4 expiry
 -- ARGV: 1 expiry of the last one seen in ms (0: from now on), 2 most entities
--- Reply: {now ms, born, number of the newest entry, its text or "", expiry of the last of this page,
---         [texts]}
+-- Reply: {now ms, born, number of the newest entry, its text or "", expiry of the last of this
+--         page, [texts]}
 -- The first page's number is where the log goes on: what changes meanwhile is in the log again.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
