@@ -7,7 +7,7 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 8> all_commands{
+inline constexpr std::array<register_command, 9> all_commands{
     add_serve_command,
     add_run_command,
     add_lock_command,
@@ -15,6 +15,7 @@ inline constexpr std::array<register_command, 8> all_commands{
     add_jws_command,
     add_cron_command,
     add_job_command,
+    add_user_command,
     add_version_command,
 };
 

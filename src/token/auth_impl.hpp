@@ -29,6 +29,7 @@ public:
     task<result<accepted>> authenticate(guard_name name, std::string token);
     task<login_outcome> login(guard_name name, login_request request);
     task<login_outcome> register_user(guard_name name, registration request);
+    task<result<issued_token>> issue(guard_name name, user_id user);
     task<result<user_record>> user_info(guard_name name, user_id user);
     task<result<void>> logout(user_ref owner, session_id sid, logout_reach reach);
     task<result<void>> logout_all(guard_name name, user_id user, logout_reach reach);

@@ -23,6 +23,10 @@ task<login_outcome> auth_service::register_user(guard_name guard, registration r
     return impl_->register_user(std::move(guard), std::move(request));
 }
 
+task<result<issued_token>> auth_service::issue(guard_name guard, user_id user) {
+    return impl_->issue(std::move(guard), std::move(user));
+}
+
 task<result<user_record>> auth_service::user_info(guard_name guard, user_id user) {
     return impl_->user_info(std::move(guard), std::move(user));
 }

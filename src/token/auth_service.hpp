@@ -115,6 +115,10 @@ public:
     /// password_rule()), forbidden (registration is closed), overloaded, not_found (no such guard).
     task<login_outcome> register_user(guard_name guard, registration request);
 
+    /// A session for a user who has proved who they are elsewhere: `holdfast token issue`.
+    /// errc::not_found: no such guard or user; account_disabled.
+    task<result<issued_token>> issue(guard_name guard, user_id user);
+
     /// The guard's own table decides who the id is (the article's GetUserInfo).
     /// errc::not_found: no such guard or user.
     task<result<user_record>> user_info(guard_name guard, user_id user);

@@ -64,6 +64,16 @@ task<login_outcome> auth_service::impl::register_user(guard_name name, registrat
     co_return login_outcome{std::move(token)};
 }
 
+task<result<issued_token>> auth_service::impl::issue(guard_name name, user_id user) {
+    const auto guards = guards_;
+    const auto guard = guards->find(name);
+    if (guard == nullptr) co_return errc::not_found;
+    const auto found = co_await guards->desk().find(rt_, guard->users, user);
+    if (!found) co_return found.error();
+    if (found->disabled) co_return errc::account_disabled;
+    co_return co_await open_session(guard, std::move(user));
+}
+
 task<result<user_record>> auth_service::impl::user_info(guard_name name, user_id user) {
     const auto guards = guards_;
     const auto guard = guards->find(name);

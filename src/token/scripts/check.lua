@@ -1,18 +1,23 @@
 -- Judges a genuine token against its session; the first use of a successor confirms it.
 -- KEYS: 1 session hash, 2 user hash, 3 feed, 4 log, 5 state, 6 expiry
--- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 generation, 5 user epoch, 6 grace in ms,
---       7 retire (confirm | mint), 8 iat s, 9 exp s, 10 auth time s, 11 kid, 12 claims, 13 missing (recreate | deny)
--- Reply: {status, now ms, generation of the session [, iat s, exp s, kid, claims, ue, auth s of its newest token]}
---   ok       the newest generation; the fourth item is 1 when it may be renewed, 0 while its predecessor lives
+-- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 generation, 5 user epoch,
+--       6 grace in ms, 7 retire (confirm | mint), 8 iat s, 9 exp s, 10 auth time s, 11 kid,
+--       12 claims, 13 missing (recreate | deny)
+-- Reply: {status, now ms, generation of the session
+--         [, iat s, exp s, kid, claims, ue, auth s of its newest token]}
+--   ok       the newest generation; the fourth item is 1 when it may be renewed, 0 while its
+--            predecessor lives
 --   grace    its predecessor, which may still be used; the newest token's identity follows
 --   revoked  the session or every session of the user was ended
 --   reuse    a generation whose time is over
 --   missing  the store does not know the session, and nobody vouches for what it has lost
--- A token is proof of what its issuer stored: one of a newer generation than the store knows heals the session
--- forward (a failover lost the write). A session that is missing altogether is made again only if it is older than
--- `vouch`, the instant up to which a surviving node has re-recorded every revocation; so none ever comes back.
+-- A token is proof of what its issuer stored: one of a newer generation than the store knows heals
+-- the session forward (a failover lost the write). A session that is missing altogether is made
+-- again only if it is older than `vouch`, the instant up to which a surviving node has re-recorded
+-- every revocation; so none ever comes back.
 -- @include events.lua
-local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp', 'kid', 'claims', 'ue', 'auth', 'pexp')
+local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp', 'kid', 'claims', 'ue',
+    'auth', 'pexp')
 local g, grace = tonumber(ARGV[4]), tonumber(ARGV[6])
 if s[4] == '1' then return {'revoked', number(now), s[1] or '0'} end
 local ue = redis.call('HGET', KEYS[2], 'ue') or '0'
@@ -25,15 +30,16 @@ end
 -- The session as the token proves it.
 local function write_from_token()
     local exp = math.max(tonumber(ARGV[9]), tonumber(s[5] or '0'))
-    redis.call('HSET', KEYS[1], 'gen', ARGV[4], 'mat', number(tonumber(ARGV[8]) * 1000), 'cat', number(now),
-        'auth', ARGV[10], 'exp', number(exp), 'ue', ARGV[5], 'kid', ARGV[11], 'claims', ARGV[12], 'rev', 0)
+    redis.call('HSET', KEYS[1], 'gen', ARGV[4], 'mat', number(tonumber(ARGV[8]) * 1000),
+        'cat', number(now), 'auth', ARGV[10], 'exp', number(exp), 'ue', ARGV[5],
+        'kid', ARGV[11], 'claims', ARGV[12], 'rev', 0)
     redis.call('HDEL', KEYS[1], 'pexp')
     keep_session(exp)
     if tonumber(ARGV[5]) > tonumber(ue) then
+        local user, gone = 'u ' .. ARGV[3]:match('^(%S+ %S+)'), (exp + 60) * 1000
         redis.call('HSET', KEYS[2], 'ue', ARGV[5])
-        keep_user((exp + 60) * 1000)
-        record('u ' .. ARGV[3]:match('^(%S+ %S+)'), 'u ' .. ARGV[3]:match('^(%S+ %S+)') .. ' ' .. ARGV[5] .. ' ' ..
-            number((exp + 60) * 1000), (exp + 60) * 1000)
+        keep_user(gone)
+        record(user, user .. ' ' .. ARGV[5] .. ' ' .. number(gone), gone)
     end
     record_session(ARGV[3])
     return {'ok', number(now), ARGV[4], 1}
@@ -63,7 +69,8 @@ if g == gen - 1 then
     if ARGV[7] == 'mint' then live = now < tonumber(s[2]) + grace
     else live = not s[3] or now < tonumber(s[3]) + grace end
     if live then
-        return {'grace', number(now), s[1], number(math.floor(tonumber(s[2]) / 1000)), s[5], s[6], s[7], s[8], s[9]}
+        local minted_s = number(math.floor(tonumber(s[2]) / 1000))
+        return {'grace', number(now), s[1], minted_s, s[5], s[6], s[7], s[8], s[9]}
     end
 end
 return {'reuse', number(now), s[1]}

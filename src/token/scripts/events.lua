@@ -1,8 +1,10 @@
--- Shared by the scripts that change sessions or users: one numbered event per change, for the revocation replicas.
--- Needs KEYS[3] feed (hash: seq, born, vouch), KEYS[4] log (list of entries), KEYS[5] state (hash: entity -> last
--- entry text), KEYS[6] expiry (zset: entity by the ms after which nobody needs it); ARGV[1] fleet channel, ARGV[2]
--- partition. An entry is "<seq> <ms> <text>". The feed's first number is the server's microseconds, so numbers keep
--- rising after a loss of all data, and `born` then differs, which is how a replica notices.
+-- Part of the scripts that change sessions or users: one numbered event per change, for replicas.
+-- KEYS: 3 feed (hash: seq, born, vouch), 4 log (list of entries), 5 state (hash: entity -> its last
+--       text), 6 expiry (zset: entity by the ms after which nobody needs it)
+-- ARGV: 1 fleet channel, 2 partition
+-- Reply: that of the including script
+-- An entry is "<seq> <ms> <text>". The feed's first number is the server's microseconds, so numbers
+-- keep rising after a loss of all data, and `born` then differs, which is how a replica notices.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local now_s = math.floor(now / 1000)
@@ -21,7 +23,8 @@ local function record(entity, text, drop_at)
     redis.call('LTRIM', KEYS[4], -10000, -1)
     redis.call('HSET', KEYS[5], entity, text)
     redis.call('ZADD', KEYS[6], number(drop_at), entity)
-    for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', number(now), 'LIMIT', 0, 20)) do
+    local over = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', number(now), 'LIMIT', 0, 20)
+    for _, old in ipairs(over) do
         redis.call('ZREM', KEYS[6], old)
         redis.call('HDEL', KEYS[5], old)
     end
@@ -29,16 +32,20 @@ local function record(entity, text, drop_at)
     return seq
 end
 
--- Tells what a replica must know of the session: generation, minted, confirmed, revoked, when nobody needs it.
+-- Tells what a replica must know of the session: generation, minted, confirmed, revoked, when
+-- nobody needs it.
 local function record_session(entity)
     local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp')
     local drop_at = math.max((tonumber(s[5] or '0') + 60) * 1000, now + redis.call('PTTL', KEYS[1]))
-    local text = 's ' .. entity .. ' ' .. (s[1] or '0') .. ' ' .. (s[2] or '0') .. ' ' .. (s[3] or '0') ..
-        ' ' .. (s[4] or '0') .. ' ' .. number(drop_at)
+    local text = table.concat({'s', entity, s[1] or '0', s[2] or '0', s[3] or '0', s[4] or '0',
+        number(drop_at)}, ' ')
     return record('s ' .. entity, text, drop_at)
 end
 
--- The user's epoch stays as long as any token that carries one: `until_ms` is the latest of their deaths.
+-- The user's epoch stays as long as any token that carries one: `until_ms` is the latest of their
+-- deaths.
 local function keep_user(until_ms)
-    if redis.call('PTTL', KEYS[2]) < until_ms - now then redis.call('PEXPIREAT', KEYS[2], number(until_ms)) end
+    if redis.call('PTTL', KEYS[2]) < until_ms - now then
+        redis.call('PEXPIREAT', KEYS[2], number(until_ms))
+    end
 end

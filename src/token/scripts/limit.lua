@@ -9,7 +9,8 @@ local most, gap, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
 if cost > 0 then
     full_at = math.min(full_at + gap * cost, now + gap * most)
-    redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', string.format('%.0f', full_at - now))
+    redis.call('SET', KEYS[1], string.format('%.0f', full_at),
+        'PX', string.format('%.0f', full_at - now))
 end
 local wait = math.max(0, full_at + gap - gap * most - now)
 return {wait == 0 and 1 or 0, wait}

@@ -1,5 +1,6 @@
--- Who has applied what: lets a logout wait until no node of the fleet can still answer from an older state.
+-- Who has applied what: a logout may wait until no node can still answer from an older state.
 -- KEYS: 1 nodes (hash: node id -> "seq born ms staleness")
+-- ARGV: none
 -- Reply: {now ms, [id, "seq born ms staleness", …]}; nodes silent for a minute are forgotten
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

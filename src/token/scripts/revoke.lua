@@ -1,6 +1,7 @@
--- Ends a session: every generation of it, grace or not. Leaves a tombstone that outlives its tokens.
+-- Ends a session: every generation of it, grace or not. Its tombstone outlives its tokens.
 -- KEYS: 1 session hash, 2 user hash, 3 feed, 4 log, 5 state, 6 expiry, 7 the user's sessions
--- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 longest life of a token in ms, 5 session id
+-- ARGV: 1 fleet channel, 2 partition, 3 entity "guard user sid", 4 longest life of a token in ms,
+--       5 session id
 -- Reply: {1, now ms, feed number by which every replica knows it, born of the feed}
 -- Repeating it changes nothing. A session the store does not know gets a tombstone all the same.
 -- @include events.lua

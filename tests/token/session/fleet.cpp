@@ -3,6 +3,7 @@
 
 #include "base/encode.hpp"
 
+#include <crypt.h>
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
@@ -32,20 +33,31 @@ fleet::fleet(fleet_options opts) : options_(std::move(opts)) {
     make_guards();
     for (int i = 0; i < options_.nodes; ++i) {
         auto parts = std::make_unique<node_parts>();
+        const bool last = i + 1 == options_.nodes;
+        parts->local = std::make_unique<shifted_runtime>(
+            world.runtime, last ? options_.last_node_off : minutes{0});
         parts->shared = connect();
-        parts->service = std::make_unique<auth_service>(world.runtime, *parts->shared, events,
+        parts->service = std::make_unique<auth_service>(*parts->local, *parts->shared, events,
                                                         guards, options_.service);
+        if (options_.follow)
+            boost::asio::co_spawn(world.context, follow(*parts->service), boost::asio::detached);
         nodes_.push_back(std::move(parts));
     }
 }
 
 fleet::~fleet() {
     for (auto& parts : nodes_) parts->service->stop();
-    pass(milliseconds{20});
+    while (following_ > 0) pass(milliseconds{5});
     for (auto& parts : nodes_) world.run(parts->shared->close());
     nodes_.clear();
     guards.reset();
     desk_.reset();
+}
+
+task<void> fleet::follow(auth_service& service) {
+    ++following_;
+    co_await service.follow_revocations();
+    --following_;
 }
 
 std::unique_ptr<store> fleet::connect() {
@@ -85,10 +97,38 @@ void fleet::make_guards() {
     guards = std::make_shared<const guard_set>(std::move(all), desk_);
 }
 
-std::string fleet::register_user(const std::string& account, const std::string& password) {
+login_outcome fleet::try_register(const std::string& account, const std::string& password) {
     registration request(account_name(account), secret_text(password), "", std::nullopt);
-    auto outcome = world.run(node(0).register_user(guard, std::move(request)));
-    return outcome.token.value().access_token;
+    return world.run(node(0).register_user(guard, std::move(request)));
+}
+
+std::string fleet::register_user(const std::string& account, const std::string& password) {
+    return try_register(account, password).token.value().access_token;
+}
+
+task<void> fleet::register_into(std::string account, std::optional<login_outcome>& where) {
+    registration request(account_name(account), secret_text(good_password), "", std::nullopt);
+    auto outcome = co_await node(0).register_user(guard, std::move(request));
+    where.emplace(std::move(outcome));
+}
+
+task<void> keep_user(task<result<user_record>> call, std::optional<result<user_record>>& where) {
+    auto answer = co_await std::move(call);
+    where.emplace(std::move(answer));
+}
+
+result<user_record> fleet::user(std::size_t i, const guard_name& which, const user_id& id) {
+    std::optional<result<user_record>> answer;
+    world.run(keep_user(node(i).user_info(which, id), answer));
+    return std::move(*answer);
+}
+
+password_hash bcrypt_of(const std::string& password) {
+    const std::string salt(16, 's');
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    crypt_gensalt_rn("$2a$", 4, salt.data(), 16, setting, sizeof setting);
+    const auto data = std::make_unique<crypt_data>();
+    return password_hash(crypt_rn(password.c_str(), setting, data.get(), sizeof *data));
 }
 
 login_outcome fleet::login(std::size_t i, const std::string& account, const std::string& password) {

@@ -30,6 +30,8 @@ struct fleet_options {
     bool registration_open = true;
     std::vector<std::string> more_guards = {};
     bool keep_redis_data = false;
+    bool follow = false;       ///< run follow_revocations() on every node
+    minutes last_node_off{0};  ///< how wrong the last node's calendar is
 };
 
 /// Remembers which kinds of events happened.
@@ -38,6 +40,21 @@ public:
     void record(const event& happened) override { kinds.push_back(happened.kind); }
     long count(event_kind kind) const;
     std::vector<event_kind> kinds;
+};
+
+/// The same machine with a wrong calendar.
+class shifted_runtime final : public runtime {
+public:
+    shifted_runtime(runtime& real, minutes by) : real_(real), by_(by) {}
+    steady_time now() const noexcept override { return real_.now(); }
+    wall_time wall_now() const noexcept override { return real_.wall_now() + by_; }
+    task<void> sleep_until(steady_time deadline) override { return real_.sleep_until(deadline); }
+    void fill_random(std::span<std::byte> out) override { real_.fill_random(out); }
+    boost::asio::any_io_executor executor() override { return real_.executor(); }
+
+private:
+    runtime& real_;
+    minutes by_;
 };
 
 /// A user table that can be told to fail, and counts lookups.
@@ -83,6 +100,9 @@ public:
 
     /// Registers on node 0; the token.
     std::string register_user(const std::string& account, const std::string& password = "secret1");
+    login_outcome try_register(const std::string& account, const std::string& password);
+    task<void> register_into(std::string account, std::optional<login_outcome>& where);
+    result<user_record> user(std::size_t i, const guard_name& which, const user_id& id);
     login_outcome login(std::size_t i, const std::string& account, const std::string& password);
     result<accepted> authenticate(std::size_t i, const std::string& token);
     /// One request of each token on each node in turn, all at once.
@@ -101,19 +121,25 @@ public:
 
 private:
     struct node_parts {
+        std::unique_ptr<shifted_runtime> local;
         std::unique_ptr<store> shared;
         std::unique_ptr<auth_service> service;
     };
     std::unique_ptr<store> connect();
     void make_guards();
+    task<void> follow(auth_service& service);
 
     fleet_options options_;
+    int following_ = 0;
     temporary_folder folder_;
     std::unique_ptr<redis_server> redis_;
     std::shared_ptr<embedded::embedded_engine> engine_;
     std::shared_ptr<user_desk> desk_;
     std::vector<std::unique_ptr<node_parts>> nodes_;
 };
+
+/// As the article's Go service stores a password: bcrypt with cost 4.
+password_hash bcrypt_of(const std::string& password);
 
 /// Runs a call beside others; the answer appears where it should go.
 task<void> keep_answer(task<result<accepted>> call, std::optional<result<accepted>>& where);
