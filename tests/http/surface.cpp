@@ -6,12 +6,16 @@
 namespace holdfast::test {
 
 surface::surface(options opts) : fleet_(std::move(opts.fleet)) {
+    if (opts.rotated) {
+        fleet_.world.run(same_token_.rotate()).value();
+        inner_token_ = same_token_.current().value();
+    }
     auto rules = std::make_shared<http::policy>();
     rules->seed_statuses = opts.seed_statuses;
     rules->show_reasons = true;
     rules->clients.push_back({"gateway", secret_text("s3cret")});
     rules_ = std::move(rules);
-    auto answer = http::make_router(services(opts.same_token), [this] { return rules_; });
+    auto answer = http::make_router(services(), [this] { return rules_; });
     auto made = http::server::listen(fleet_.world.runtime, {}, std::move(answer), counts_,
                                      logger(log_level::off, log_format::text));
     server_.emplace(std::move(made.value()));
@@ -30,14 +34,10 @@ surface::~surface() {
     thread_.join();
 }
 
-http::services surface::services(const std::string& same_token) {
+http::services surface::services() {
     return {.rt = fleet_.world.runtime,
             .auth = fleet_.node(0),
-            .same_token = [same_token] { return same_token; },
-            .check_same_token = [same_token](std::string given) -> task<result<bool>> {
-                auto judge = [](bool good) -> task<result<bool>> { co_return good; };
-                return judge(given == same_token);
-            },
+            .same_token = &same_token_,
             .counts = counts_,
             .log = logger(log_level::off, log_format::text),
             .not_ready =

@@ -1,6 +1,7 @@
 // The whole HTTP surface over real authentication, on a thread of its own.
 #pragma once
 
+#include "holdfast/same_token.hpp"
 #include "http/services.hpp"
 #include "http/serving.hpp"
 #include "token/session/fleet.hpp"
@@ -19,7 +20,7 @@ public:
     struct options {
         fleet_options fleet = {};
         bool seed_statuses = false;
-        std::string same_token = "inner";
+        bool rotated = true;  ///< the fleet has a Same-Token
     };
 
     surface() : surface(options{}) {}
@@ -37,14 +38,18 @@ public:
     std::string sign(const std::function<void(token_claims&)>& change, const std::string& token) {
         return fleet_.sign(change, token);
     }
+    /// The fleet's Same-Token; empty before the first rotation.
+    const std::string& inner_token() const noexcept { return inner_token_; }
     void stop_redis() { fleet_.redis().stop(); }
 
     std::atomic<bool> ready{true};
 
 private:
-    http::services services(const std::string& same_token);
+    http::services services();
 
     fleet fleet_;
+    same_token_service same_token_{fleet_.world.runtime, fleet_.link(0), fleet_.events, {}};
+    std::string inner_token_;
     metrics counts_;
     std::shared_ptr<const http::policy> rules_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
