@@ -26,7 +26,7 @@ struct same_token_options {
     milliseconds ttl = hours{24};
     /// From announcing a token until it is used: receivers learn it before they see it.
     milliseconds activate_delay = seconds{2};
-    /// How long the token before it is still taken. Longer than the longest call plus refresh_every.
+    /// How long the token before it is still taken. Longer than the longest call and refresh_every.
     milliseconds overlap = seconds{60};
     /// How often a service looks at the store although nobody told it to: pushes may be lost.
     milliseconds refresh_every = seconds{5};
@@ -67,15 +67,16 @@ public:
     /// operation_aborted). Start it once, and before serving.
     task<void> run();
 
-    /// What to send with a call, as last known. errc::not_found: the fleet has no token yet, rotate()
-    /// has to be called; errc::store_unavailable: nothing known, or nothing for stale_if_error.
+    /// What to send with a call, as last known. errc::not_found: the fleet has no token yet,
+    /// rotate() has to be called; errc::store_unavailable: nothing is known, or nothing newer than
+    /// stale_if_error.
     result<std::string> current() const;
     /// The same, asking the store first when the last answer is so old that the token may be dead
     /// (this process was frozen, say). The store's failure is not one while the old answer will do.
     task<result<std::string>> fresh_current();
 
-    /// Compares in constant time, by hash. An unknown token is refused only after the store has been
-    /// read since the call; reads are shared and at most ten a second.
+    /// Compares in constant time, by hash. An unknown token is refused only after the store has
+    /// been read since the call; reads are shared and at most ten a second.
     /// errc::store_unavailable (or what store::run says): unknown, and the store could not be
     /// asked: answer 503, never 401. errc::overloaded: too many unknown tokens wait already.
     task<result<same_token_match>> check(std::string presented);

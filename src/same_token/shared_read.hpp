@@ -18,7 +18,8 @@ public:
     shared_read(runtime& rt, reader read)
         : runtime_(rt), read_(std::move(read)), finished_event_(rt.executor()) {}
 
-    /// Returns what the first read said that began after this call. errc::overloaded: too many wait.
+    /// Returns what the first read said that began after this call. errc::overloaded: too many
+    /// wait.
     task<error_code> read_now();
 
 private:

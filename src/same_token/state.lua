@@ -1,5 +1,10 @@
 -- What both scripts know of the three keys.
 --
+-- KEYS 1 current  2 past  3 meta hash, as in the scripts that include this
+-- ARGV none
+-- Reply of state(): what, gen, current, ms it lives, past, ms it lives, next, ms until it is due.
+--      A life is '-1' without end and '-2' when there is no such token; '' where there is no text.
+--
 -- Meta hash: at     store ms of the last announcement (or first token)
 --            gen    rises with every rotation
 --            last   the token current was set to, should current be gone
@@ -13,8 +18,6 @@ end
 
 local function whole(n) return string.format('%.0f', n) end
 
--- Reply of both: what, gen, current, ms it lives, past, ms it lives, next, ms until it is due.
--- A life is '-1' without end and '-2' when there is no such token; '' where there is no text.
 local function state(what, now)
     local meta = redis.call('HMGET', KEYS[3], 'gen', 'next', 'due')
     local due = ''
