@@ -67,8 +67,8 @@ task<response> authz::check_user(const request& asked) {
     co_return allow(*judged, *inner);
 }
 
-// A fleet that has no Same-Token yet shows none; one whose token cannot be learnt is in trouble, and
-// an empty field would make every service behind the gateway refuse.
+// A fleet that has no Same-Token yet shows none. One whose token cannot be learnt is in trouble: an
+// empty field would make every service behind the gateway refuse.
 task<result<std::string>> authz::inner_token() {
     if (services_.same_token == nullptr) co_return std::string();
     auto token = co_await services_.same_token->fresh_current();
@@ -76,7 +76,7 @@ task<result<std::string>> authz::inner_token() {
     co_return token;
 }
 
-// Every field that a gateway copies is there on every 200, empty where there is nothing to say: a
+// Every field that a gateway copies is there on every 200, empty where there is nothing to say. A
 // gateway that finds a field missing may keep what the client forged, or copy a placeholder.
 response authz::allow(const accepted& who, std::string_view inner_token) const {
     response made(200);
