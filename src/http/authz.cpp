@@ -1,6 +1,7 @@
 // The decisions of /authz/* as header fields.
 #include "http/authz.hpp"
 
+#include "holdfast/same_token.hpp"
 #include "http/answers.hpp"
 #include "http/bearer.hpp"
 #include "http/guard_choice.hpp"
@@ -61,16 +62,27 @@ task<response> authz::check_user(const request& asked) {
     if (given.is != bearer::kind::token) co_return refuse(fault_of(given.is), *guard, *rules);
     auto judged = co_await services_.auth.authenticate(*guard, std::string(given.token));
     if (!judged) co_return refuse(judged.error(), *guard, *rules);
-    co_return allow(*judged);
+    const auto inner = co_await inner_token();
+    if (!inner) co_return refuse(inner.error(), *guard, *rules);
+    co_return allow(*judged, *inner);
 }
 
-// Every field that a gateway copies is there on every 200, empty where there is nothing to say: a
+// A fleet that has no Same-Token yet shows none. One whose token cannot be learnt is in trouble: an
+// empty field would make every service behind the gateway refuse.
+task<result<std::string>> authz::inner_token() {
+    if (services_.same_token == nullptr) co_return std::string();
+    auto token = co_await services_.same_token->fresh_current();
+    if (!token && token.error() == errc::not_found) co_return std::string();
+    co_return token;
+}
+
+// Every field that a gateway copies is there on every 200, empty where there is nothing to say. A
 // gateway that finds a field missing may keep what the client forged, or copy a placeholder.
-response authz::allow(const accepted& who) const {
+response authz::allow(const accepted& who, std::string_view inner_token) const {
     response made(200);
     made.header("X-User-Id", who.user.str());
     made.header("X-User-Guard", who.guard.str());
-    made.header("SA-SAME-TOKEN", services_.same_token ? services_.same_token() : std::string());
+    made.header("SA-SAME-TOKEN", inner_token);
     if (who.renewed) {
         made.header("New-Token", who.renewed->access_token);
         made.header("New-Expires-In", std::to_string(who.renewed->expires_in.count()));
@@ -82,13 +94,14 @@ response authz::allow(const accepted& who) const {
 task<response> authz::check_same_token(const request& asked) {
     const auto rules = rules_();
     const auto given = asked.headers.find("SA-SAME-TOKEN");
-    if (!services_.check_same_token)
+    if (services_.same_token == nullptr)
         co_return refuse(errc::forbidden, rules->default_guard, *rules);
     if (!given || given->empty() || asked.headers.count("SA-SAME-TOKEN") > 1)
         co_return refuse(errc::token_missing, rules->default_guard, *rules);
-    const auto good = co_await services_.check_same_token(std::string(*given));
-    if (!good) co_return refuse(good.error(), rules->default_guard, *rules);
-    if (!*good) co_return refuse(errc::token_revoked, rules->default_guard, *rules);
+    const auto match = co_await services_.same_token->check(std::string(*given));
+    if (!match) co_return refuse(match.error(), rules->default_guard, *rules);
+    if (*match == same_token_match::refused)
+        co_return refuse(errc::token_revoked, rules->default_guard, *rules);
     response made(200);
     made.header("Cache-Control", "no-store");
     co_return made;

@@ -20,7 +20,8 @@ public:
     task<response> check_same_token(const request& asked);
 
 private:
-    response allow(const accepted& who) const;
+    task<result<std::string>> inner_token();
+    response allow(const accepted& who, std::string_view inner_token) const;
     response refuse(const error_code& ec, const guard_name& guard, const policy& rules) const;
 
     services services_;

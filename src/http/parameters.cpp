@@ -63,7 +63,8 @@ std::optional<basic_credentials> read_basic(const header_list& headers) {
     const auto space = value->find(' ');
     if (space == value->npos || !equal_ignoring_case(value->substr(0, space), "basic"))
         return std::nullopt;
-    const auto plain = base64_decode(value->substr(value->find_first_not_of(' ', space)));
+    const auto begin = std::min(value->find_first_not_of(' ', space), value->size());
+    const auto plain = base64_decode(value->substr(begin));
     if (!plain) return std::nullopt;
     const auto colon = plain->find(':');
     if (colon == plain->npos) return std::nullopt;

@@ -33,8 +33,8 @@ std::string date_field(wall_time now) {
     return {text, std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts)};
 }
 
-// Asio opens sockets that a program started by this process would inherit: a job could then keep the
-// port, or a client's connection, open after we are gone.
+// Asio opens sockets that a program started by this process would inherit: a job could then keep
+// the port, or a client's connection, open after we are gone.
 void keep_from_children(int socket) noexcept { fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
 result<tcp::acceptor> open_acceptor(runtime& rt, const server_options& options) {

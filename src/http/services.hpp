@@ -12,6 +12,10 @@
 #include <string>
 #include <vector>
 
+namespace holdfast {
+class same_token_service;
+}
+
 namespace holdfast::http {
 
 /// Who may ask /oauth2/introspect and /oauth2/revoke.
@@ -37,11 +41,7 @@ struct services {
     auth_service& auth;
     metrics& counts;
     logger log;
-    /// What goes to the upstream as SA-SAME-TOKEN; empty: nothing to show (then the field is empty,
-    /// which gateways turn into no field). Not set: no Same-Token here.
-    std::function<std::string()> same_token;
-    /// Judges the SA-SAME-TOKEN of an inner call: yes, no, or an error that means nobody knows.
-    std::function<task<result<bool>>(std::string)> check_same_token;
+    same_token_service* same_token;  ///< null: no Same-Token here, SA-SAME-TOKEN stays empty
     /// Why this process should get no traffic now: "store", "draining", …; empty: it is ready.
     std::function<std::vector<std::string>()> not_ready;
     /// The public keys as a JWK set (RFC 7517).
