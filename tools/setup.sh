@@ -11,7 +11,7 @@ build_packages=(clang-19 lld-19 cmake ninja-build ccache make g++ ca-certificate
     libluajit-5.1-dev libssl-dev libcrypt-dev libcctz-dev libyaml-cpp-dev libcli11-dev
     libspdlog-dev libsqlite3-dev libmariadb-dev tzdata)
 test_packages=(libgtest-dev libbenchmark-dev libhiredis-dev libclang-rt-19-dev clang-format-19
-    redis-server redis-tools nginx caddy mariadb-server curl openssl python3 git)
+    redis-server redis-tools nginx caddy wrk mariadb-server curl openssl python3 git)
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 

@@ -1,0 +1,101 @@
+// Uncontended acquire and release: `bench_locks MODE PORT SECONDS` prints pairs a second.
+// Modes: one, many (500 in flight on one connection): the locker on the Redis store; one-store,
+// many-store: the store alone with the same scripts; one-bare, many-bare: hiredis.
+#include "bare_pairs.hpp"
+#include "holdfast/locker.hpp"
+#include "lock/lock_keys.hpp"
+#include "lock_scripts.hpp"
+#include "store/redis/redis_store.hpp"
+#include "timed.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <cstring>
+
+namespace holdfast::bench {
+namespace {
+
+struct pairs_counter {
+    explicit pairs_counter(asio_runtime& on) : rt(on) {}
+    asio_runtime& rt;
+    double pairs = 0;
+    bool failed = false;
+    bool ended = false;
+};
+
+task<void> lock_and_unlock(pairs_counter& counter, locker& locks, int number) {
+    const lock_name name("bench:lock:" + std::to_string(number));
+    const lease_ttl ttl(milliseconds{30000});
+    while (!counter.ended) {
+        auto held = co_await locks.try_acquire(name, ttl);
+        const auto released = held ? co_await locks.release(std::move(*held)) : held.error();
+        if (!released)
+            counter.failed = counter.ended = true;
+        else
+            ++counter.pairs;
+    }
+}
+
+task<void> run_both(pairs_counter& counter, store& on, int number) {
+    const lock_name name("bench:store:" + std::to_string(number));
+    const auto owner = owner_id::random(counter.rt).str();
+    const auto who = "bench-host/12345|" + on.process_channel();
+    while (!counter.ended) {
+        script_args wanted(owner, 30000, "", "", who, 0, "0", 3000);
+        auto taken = co_await on.run(scripts::lock::acquire, all_keys_of(name, on.prefix()),
+                                     std::move(wanted));
+        script_args given(owner, 0, "0", 3000);
+        auto back = co_await on.run(scripts::lock::release, all_keys_of(name, on.prefix()),
+                                    std::move(given));
+        if (!taken || !back || back->as_integer() != 1)
+            counter.failed = counter.ended = true;
+        else
+            ++counter.pairs;
+    }
+}
+
+template <class Start>
+double count_pairs(boost::asio::io_context& context, asio_runtime& rt, int in_flight,
+                   nanoseconds span, Start start) {
+    pairs_counter counter(rt);
+    for (int i = 0; i < in_flight; ++i)
+        boost::asio::co_spawn(context, start(counter, i), boost::asio::detached);
+    const auto step = [&] {
+        const auto before = counter.pairs;
+        context.run_one();
+        context.poll();
+        return counter.pairs - before;
+    };
+    const double pairs = rate(rt, span, step);
+    counter.ended = true;
+    for (int i = 0; i < 200; ++i) context.run_for(milliseconds{1});
+    return counter.failed ? 0 : pairs;
+}
+
+double measure(const std::string& mode, int port, nanoseconds span) {
+    boost::asio::io_context context(1);
+    asio_runtime rt(context);
+    const int in_flight = mode.starts_with("many") ? 500 : 1;
+    if (mode.ends_with("-bare")) return bare_pairs(rt, port, in_flight, span);
+    redis_store on(rt, null_journal(), logger(log_level::warn, log_format::text),
+                   parse_redis_url("redis://127.0.0.1:" + std::to_string(port)).value());
+    if (mode.ends_with("-store"))
+        return count_pairs(context, rt, in_flight, span,
+                           [&](auto& counter, int i) { return run_both(counter, on, i); });
+    locker locks(rt, on);
+    return count_pairs(context, rt, in_flight, span,
+                       [&](auto& counter, int i) { return lock_and_unlock(counter, locks, i); });
+}
+
+}  // namespace
+}  // namespace holdfast::bench
+
+int main(int count, char** words) {
+    using namespace holdfast;
+    if (count != 4) return bench::fail("usage: bench_locks MODE PORT SECONDS");
+    const auto span = nanoseconds(static_cast<std::int64_t>(std::atof(words[3]) * 1e9));
+    const double pairs = bench::measure(words[1], std::atoi(words[2]), span);
+    if (pairs == 0) return bench::fail(std::string("no result for ") + words[1]);
+    std::printf("%.0f\n", pairs);
+}
