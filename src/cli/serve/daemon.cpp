@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <list>
 #include <thread>
 
@@ -65,6 +66,17 @@ void require_free_port(const http_config& at) {
                                   "; stop what listens there or give --listen HOST:PORT");
 }
 
+// Private from the start: users, sessions and secrets are kept below it.
+void make_data_folder(const std::string& folder) {
+    std::error_code ec;
+    const bool made = std::filesystem::create_directories(folder, ec);
+    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
+    if (ec)
+        throw command_failure(exit_code::unavailable,
+                              "cannot make the data folder " + folder + ": " + ec.message() +
+                                  "; give another with --data, data: or HOLDFAST_DATA");
+}
+
 unsigned shard_count(const http_config& http) {
     if (http.threads > 0) return http.threads;
     return std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
@@ -92,6 +104,7 @@ public:
 
     int run() {
         if (settings_.http.port != 0) require_free_port(settings_.http);
+        make_data_folder(settings_.data_folder);
         std::string why;
         auto opened = store_source::open(store_settings_of(settings_), log_, why);
         if (!opened) throw command_failure(exit_code_of(opened.error()), why);

@@ -50,22 +50,6 @@ struct shard::parts {
     result<http::server> listen(unsigned short port);
 };
 
-namespace {
-
-// Nothing to show is an empty field; the gateway then sends none.
-std::string to_show(const same_token_service& same) {
-    auto token = same.current();
-    return token ? std::move(*token) : std::string();
-}
-
-task<result<bool>> is_ours(same_token_service& same, std::string shown) {
-    const auto match = co_await same.check(std::move(shown));
-    if (!match) co_return match.error();
-    co_return *match != same_token_match::refused;
-}
-
-}  // namespace
-
 task<unsigned short> shard::parts::start(unsigned short port) {
     std::string why;
     auto connected = co_await shared.source.connect(runtime, shared.events, why);
@@ -109,8 +93,7 @@ http::services shard::parts::services() {
             .auth = *auth,
             .counts = shared.counts,
             .log = shared.log,
-            .same_token = [this] { return to_show(*same); },
-            .check_same_token = [this](std::string shown) { return is_ours(*same, std::move(shown)); },
+            .same_token = &*same,
             .not_ready = std::move(not_ready),
             .jwks = [this] { return live.jwks; }};
 }

@@ -49,12 +49,6 @@ void write_private_file(const std::string& path, std::string_view text) {
 // link() refuses an existing name, so of several processes that start at once the first one's secret
 // becomes everybody's.
 std::string secret_of_folder(const std::string& folder, runtime& rt) {
-    std::error_code ec;
-    std::filesystem::create_directories(folder, ec);
-    if (!ec) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
-    if (ec)
-        refuse(folder, ec.message() +
-                           "; give a data folder that can be written, with data: or HOLDFAST_DATA");
     const auto path = folder + "/jwt.secret";
     if (!std::filesystem::exists(path)) {
         const auto draft = path + "." + random_secret(rt).substr(0, 12);
