@@ -1,4 +1,4 @@
-// hiredis appends and reads, nothing else: no allocation of ours, no checks beyond the reply's type.
+// hiredis appends and reads, nothing else: no checks beyond the type of the answer.
 #include "bare_pairs.hpp"
 
 #include "lock_scripts.hpp"

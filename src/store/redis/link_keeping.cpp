@@ -129,10 +129,7 @@ task<void> redis_link::read_until_lost() {
         while (auto message = in_.next()) take(std::move(*message));
         if (in_.corrupt()) lost_because_ = "what it sends is not RESP3";
         if (in_.corrupt() || stopped()) break;
-        if (leaving_ && !writing_ && !calls_.awaits_answer()) {
-            lost_because_ = "it became a replica";
-            break;
-        }
+        leave_when_answered();
         error_code failed;
         const auto bytes = co_await stream_->read_some(in_.space(), failed);
         if (failed) {

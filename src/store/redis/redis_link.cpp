@@ -131,6 +131,8 @@ void redis_link::written(error_code failed, std::size_t bytes) {
     }
     if (!reading_)
         changed_.notify_all();
+    else if (leaving_)
+        leave_when_answered();
     else if (calls_.has_waiting())
         flush();
 }
@@ -169,6 +171,13 @@ void redis_link::note_refusal(std::string_view script_name, errc means, const st
     ++epoch_;
     // The name may lead to another server by now; ask again, but not in a tight circle.
     if (rt_.now() - up_since_ >= least_stay) leaving_ = true;
+}
+
+// The last answer may come before its write is known to have ended, so both ends look.
+void redis_link::leave_when_answered() {
+    if (!leaving_ || writing_ || calls_.awaits_answer()) return;
+    lost_because_ = "a replica answered";
+    stream_->close();
 }
 
 }  // namespace holdfast

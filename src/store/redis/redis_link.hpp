@@ -67,6 +67,7 @@ private:
 
     void take(resp3_message&& message);
     void take_push(const reply& push);
+    void leave_when_answered();
     void note_refusal(std::string_view script_name, errc means, const std::string& line);
 
     void schedule_flush();

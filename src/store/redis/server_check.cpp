@@ -102,6 +102,7 @@ const std::vector<tried_command>& commands_of_scripts() {
         {"ZCARD"},
         {"ZRANGE", {"0", "0"}},
         {"ZRANGEBYSCORE", {"0", "0"}},
+        {"ZREVRANGEBYSCORE", {"0", "0"}},
         {"ZRANK", {"m"}},
         {"ZSCORE", {"m"}},
         {"ZPOPMIN"},
