@@ -22,7 +22,7 @@ std::string_view name_of(crash_policy) noexcept;
 /// "2026-11-22T02:30:00Z", with milliseconds when there are any.
 std::string utc_text(wall_time);
 
-/// What `H` in a job's schedule is resolved with: FNV-1a of its name, as `holdfast cron --job` does.
+/// What `H` in a job's schedule stands for: FNV-1a of its name, as `holdfast cron --job` does.
 std::uint64_t hash_seed(std::string_view job) noexcept;
 
 /// FNV-1a, finished with a mixer: the same on every machine. Not for secrets.
