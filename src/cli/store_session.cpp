@@ -18,9 +18,9 @@ void add_store_option(CLI::App& command, std::string& url) {
         ->required();
 }
 
-store_session::store_session(const std::string& url) {
-    store_settings settings;
-    settings.url = url;
+store_session::store_session(const std::string& url) : store_session(store_settings{.url = url}) {}
+
+store_session::store_session(const store_settings& settings) {
     std::string why;
     auto opened = store_source::open(settings, logger(log_level::off, log_format::text), why);
     if (!opened) throw command_failure(exit_code_of(opened.error()), why);

@@ -17,6 +17,7 @@ void add_store_option(CLI::App& command, std::string& url);
 struct store_session {
     /// Throws command_failure when the URL is wrong or the folder is in use.
     explicit store_session(const std::string& url);
+    explicit store_session(const store_settings& settings);
 
     /// Connects; throws command_failure.
     task<void> connect();
