@@ -75,6 +75,8 @@ error_code disk_journal::recover(keyspace& keys) {
     if (scan.end == journal_end::damaged || (scan.sound_bytes == 0 && !rest.empty()))
         if (auto ec = put_aside(rest)) return ec;
     if (scan.sound_bytes == 0) return create();
+    dirty_ = true;  // an earlier process may have died before its sync
+    if (scan.end == journal_end::clean) return {};
     if (auto ec = cut_to(scan.sound_bytes)) return ec;
     return sync_data(out_);
 }
