@@ -9,11 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -38,59 +41,136 @@ struct pipe_ends {
     }
 };
 
-[[noreturn]] void become(const std::vector<std::string>& argv, const child_process::options& opts,
-                         int in, int out, int err) {
-    dup2(in, 0);
-    dup2(out, 1);
-    dup2(err, 2);
-    for (const auto& [name, value] : opts.environment) setenv(name.c_str(), value.c_str(), 1);
-    if (!opts.folder.empty() && chdir(opts.folder.c_str()) != 0) _exit(126);
-    std::vector<char*> args;
-    for (const auto& arg : argv) args.push_back(const_cast<char*>(arg.c_str()));
-    args.push_back(nullptr);
-    execvp(args[0], args.data());
-    dprintf(2, "cannot execute %s: %s\n", args[0], std::strerror(errno));
-    _exit(127);
-}
+// Everything a child needs between fork and exec, made before: the parent has threads, so the child
+// may not allocate.
+class launch {
+public:
+    launch(const std::vector<std::string>& argv, const child_process::options& opts)
+        : folder_(opts.folder) {
+        for (char** at = environ; *at != nullptr; ++at) {
+            const std::string entry(*at);
+            if (!opts.environment.contains(entry.substr(0, entry.find('='))))
+                texts_.push_back(entry);
+        }
+        for (const auto& [name, value] : opts.environment) texts_.push_back(name + "=" + value);
+        for (auto& text : texts_) environment_.push_back(text.data());
+        environment_.push_back(nullptr);
+        for (const auto& arg : argv) argv_.push_back(const_cast<char*>(arg.c_str()));
+        argv_.push_back(nullptr);
+    }
+
+    [[noreturn]] void become(int in, int out, int err) const {
+        dup2(in, 0);
+        dup2(out, 1);
+        dup2(err, 2);
+        if (!folder_.empty() && chdir(folder_.c_str()) != 0) _exit(126);
+        execvpe(argv_[0], argv_.data(), environment_.data());
+        _exit(127);
+    }
+
+private:
+    const std::string& folder_;
+    std::vector<std::string> texts_;
+    std::vector<char*> environment_;
+    std::vector<char*> argv_;
+};
 
 }  // namespace
 
 child_process::child_process(std::vector<std::string> argv)
     : child_process(std::move(argv), options{}) {}
 
+class child_process::drain {
+public:
+    drain(int out, int err) : fds_{out, err} {
+        if (pipe2(stop_, O_CLOEXEC) != 0) fail("pipe2");
+        thread_ = std::jthread([this] { run(); });
+    }
+    ~drain() {
+        close(stop_[1]);
+        thread_.join();
+        close(stop_[0]);
+    }
+
+    /// Appends what has come to `texts`; waits for something until the given time. False: both
+    /// streams have ended and nothing is left.
+    bool take(stream (&texts)[2], clock::time_point until) {
+        std::unique_lock lock(mutex_);
+        const auto something = [&] {
+            return !fresh_[0].empty() || !fresh_[1].empty() || open_ == 0;
+        };
+        came_.wait_until(lock, until, something);
+        const bool left = open_ > 0 || !fresh_[0].empty() || !fresh_[1].empty();
+        for (int i = 0; i < 2; ++i) texts[i].text += std::exchange(fresh_[i], {});
+        return left;
+    }
+
+private:
+    void run() {
+        while (open_ > 0) {
+            pollfd fds[3]{{fds_[0], POLLIN, 0}, {fds_[1], POLLIN, 0}, {stop_[0], POLLIN, 0}};
+            if (poll(fds, 3, -1) < 0) continue;
+            for (int i = 0; i < 2; ++i)
+                if (fds[i].revents != 0) read_one(i);
+            if (fds[2].revents != 0) break;
+        }
+        for (const int fd : fds_)
+            if (fd >= 0) close(fd);
+    }
+
+    void read_one(int i) {
+        char buffer[65536];
+        const auto n = read(fds_[i], buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) return;
+        const std::lock_guard lock(mutex_);
+        if (n > 0) {
+            fresh_[i].append(buffer, static_cast<std::size_t>(n));
+        } else {
+            close(std::exchange(fds_[i], -1));
+            --open_;
+        }
+        came_.notify_all();
+    }
+
+    int fds_[2];
+    int stop_[2]{};
+    std::mutex mutex_;
+    std::condition_variable came_;
+    std::string fresh_[2];
+    std::atomic<int> open_{2};
+    std::jthread thread_;
+};
+
 child_process::child_process(std::vector<std::string> argv, options opts)
     : patience_(opts.patience) {
     pipe_ends in;
     pipe_ends out;
     pipe_ends err;
+    const launch prepared(argv, opts);
     pid_ = fork();
     if (pid_ < 0) fail("fork");
-    if (pid_ == 0) become(argv, opts, in.read, out.write, err.write);
+    if (pid_ == 0) prepared.become(in.read, out.write, err.write);
     close(in.read);
     close(out.write);
     close(err.write);
+    drain_ = std::make_unique<drain>(out.read, err.read);
     if (!opts.input.empty() && write(in.write, opts.input.data(), opts.input.size()) < 0)
         fail("write");
     close(in.write);
-    streams_[0].fd = out.read;
-    streams_[1].fd = err.read;
 }
 
 child_process::child_process(child_process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), ended_(other.ended_), patience_(other.patience_) {
-    for (int i = 0; i < 2; ++i) {
-        streams_[i] = other.streams_[i];
-        other.streams_[i].fd = -1;
-    }
-}
+    : pid_(std::exchange(other.pid_, -1)),
+      streams_{std::move(other.streams_[0]), std::move(other.streams_[1])},
+      drain_(std::move(other.drain_)),
+      ended_(other.ended_),
+      patience_(other.patience_) {}
 
 child_process::~child_process() {
     if (pid_ > 0 && !ended_) {
         kill(pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
     }
-    for (auto& s : streams_)
-        if (s.fd >= 0) close(s.fd);
 }
 
 void child_process::signal(int number) const {
@@ -120,20 +200,13 @@ child_process::exit_status child_process::wait() {
     while (running()) {
         if (clock::now() > until)
             throw std::runtime_error("the child does not end; out:\n" + out() + "\nerr:\n" + err());
-        if (!read_some(std::min(until, clock::now() + std::chrono::milliseconds{50})))
+        if (!read_some(std::min(until, clock::now() + std::chrono::milliseconds{20})))
             std::this_thread::sleep_for(
                 std::chrono::milliseconds{2});  // streams closed, not yet reaped
     }
-    // What is left in the pipes. A grandchild may keep them open, so stop when they run dry.
-    for (auto& s : streams_) {
-        if (s.fd < 0) continue;
-        char buffer[65536];
-        pollfd ready{s.fd, POLLIN, 0};
-        while (poll(&ready, 1, 0) > 0) {
-            const auto n = read(s.fd, buffer, sizeof buffer);
-            if (n <= 0) break;
-            s.text.append(buffer, static_cast<std::size_t>(n));
-        }
+    // What is left. A grandchild may keep the pipes open, so no longer than a moment.
+    const auto moment = clock::now() + std::chrono::milliseconds{200};
+    while (clock::now() < moment && read_some(moment)) {
     }
     return *ended_;
 }
@@ -143,29 +216,7 @@ int child_process::wait_code() {
     return status.code ? *status.code : 128 + *status.signal;
 }
 
-bool child_process::read_some(clock::time_point until) {
-    pollfd fds[2];
-    int open = 0;
-    for (int i = 0; i < 2; ++i) {
-        fds[i] = {streams_[i].fd, POLLIN, 0};
-        open += streams_[i].fd >= 0;
-    }
-    if (open == 0) return false;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
-    if (poll(fds, 2, static_cast<int>(std::max<long>(left, 0))) <= 0) return true;
-    for (int i = 0; i < 2; ++i) {
-        if (fds[i].revents == 0) continue;
-        char buffer[65536];
-        const auto n = read(fds[i].fd, buffer, sizeof buffer);
-        if (n > 0) {
-            streams_[i].text.append(buffer, static_cast<std::size_t>(n));
-        } else {
-            close(streams_[i].fd);
-            streams_[i].fd = -1;
-        }
-    }
-    return true;
-}
+bool child_process::read_some(clock::time_point until) { return drain_->take(streams_, until); }
 
 std::optional<std::string> child_process::find_line(const std::string& containing) {
     for (auto& s : streams_) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,16 +51,18 @@ public:
 
 private:
     struct stream {
-        int fd = -1;
         std::string text;
         std::size_t searched = 0;
     };
+    /// Empties both pipes all the time, so that a child that talks a lot never blocks.
+    class drain;
     bool read_some(std::chrono::steady_clock::time_point until);
     std::optional<std::string> find_line(const std::string& containing);
     void reap(bool block);
 
     pid_t pid_ = -1;
     stream streams_[2];
+    std::unique_ptr<drain> drain_;
     std::optional<exit_status> ended_;
     std::chrono::seconds patience_{20};
 };
