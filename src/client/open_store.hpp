@@ -33,8 +33,8 @@ public:
     static result<std::unique_ptr<store_source>> open(const store_settings& settings,
                                                       const logger& log, std::string& why);
 
-    /// A store for this runtime, connected. Failures: those of redis_store::start(), `why` in words.
-    /// The journal and the runtime outlive it.
+    /// A store for this runtime, connected. Failures: those of redis_store::start(), `why` in
+    /// words. The journal and the runtime outlive it.
     virtual task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
                                                          std::string& why) = 0;
 

@@ -11,8 +11,8 @@
 
 namespace holdfast::test {
 
-/// One daemon with a configuration of its own in a fresh folder, on a free port. Ready to answer when
-/// constructed; killed when destroyed.
+/// One daemon with a configuration of its own in a fresh folder, on a free port. Ready to answer
+/// when constructed; killed when destroyed.
 class daemon {
 public:
     /// `yaml` is the configuration without `http:` and `data:`, which are added.

@@ -103,7 +103,7 @@ TEST_F(fleet, logout_with_either_token_kills_both) {
 TEST_F(fleet, logout_beats_renewal_in_every_race) {
     start("jwt_ttl: 600, refresh_grace_period: 600, jwt_blacklist_grace_period: 60");
     const auto first = node(0).sign_in("dave", true);
-    for (int round = 0; round < 300; ++round) {
+    for (std::size_t round = 0; round < 300; ++round) {
         const auto token = round == 0 ? first : node(round).sign_in("dave", false);
         std::string renewed;
         {

@@ -37,9 +37,9 @@ surface::~surface() {
 http::services surface::services() {
     return {.rt = fleet_.world.runtime,
             .auth = fleet_.node(0),
-            .same_token = &same_token_,
             .counts = counts_,
             .log = logger(log_level::off, log_format::text),
+            .same_token = &same_token_,
             .not_ready =
                 [this] {
                     return ready ? std::vector<std::string>{} : std::vector<std::string>{"store"};

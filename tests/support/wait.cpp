@@ -17,6 +17,8 @@ bool wait_until(const std::function<bool()>& holds, std::chrono::seconds patienc
     return true;
 }
 
+void let_live(std::chrono::microseconds span) { std::this_thread::sleep_for(span); }
+
 std::string read_file(const std::string& path) {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -21,6 +21,8 @@ struct http_config {
     std::string address = "127.0.0.1";
     unsigned short port = 8440;
     unsigned threads = 0;  ///< 0: one a core, at most 8
+    /// Addresses whose X-Forwarded-For is believed, for login limits only.
+    std::vector<std::string> trusted_proxies;
 };
 
 /// `store:`

@@ -33,6 +33,7 @@ http_config read_http(yaml_map section) {
                      [&](const std::string& why) { section.fail("listen", why); });
     else
         section.text("listen", "");
+    http.trusted_proxies = section.texts("trusted_proxies");
     http.threads = static_cast<unsigned>(section.integer("threads", 0, 0, 256));
     section.finish();
     return http;

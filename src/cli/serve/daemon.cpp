@@ -88,6 +88,7 @@ std::shared_ptr<const http::policy> rules_of(const config& settings) {
     for (const auto& guard : settings.guards)
         if (guard.name == "app") rules->default_guard = guard_name("app");
     rules->seed_statuses = settings.always_http_200;
+    rules->trusted_proxies = settings.http.trusted_proxies;
     for (const auto& client : settings.oauth_clients)
         rules->clients.push_back({client.id, client.secret.clone()});
     return rules;

@@ -55,6 +55,7 @@ job_spec spec_of(const job_config& job, same_token_service& same) {
                                                                     : crash_policy::abandon;
     spec.retry.max_attempts = job.retries + 1;
     spec.retry.first_delay = job.retry_delay;
+    spec.retry.max_delay = std::max(spec.retry.max_delay, job.retry_delay);
     spec.timeout = job.timeout;
     spec.jitter = job.jitter;
     return spec;

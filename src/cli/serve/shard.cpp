@@ -30,7 +30,8 @@ same_token_options same_token_options_of(const same_token_config& from) {
     return options;
 }
 
-// Declared in the order of dependence: destroyed from the last to the first, the context at the end.
+// Declared in the order of dependence: destroyed from the last to the first, the context at the
+// end.
 struct shard::parts {
     shard_context& shared;
     live_settings live;
@@ -60,7 +61,8 @@ task<unsigned short> shard::parts::start(unsigned short port) {
     options.revocation = revocation.strict ? revocation_mode::strict : revocation_mode::replica;
     options.max_staleness = revocation.max_staleness;
     auth.emplace(runtime, *state, shared.events, live.guards, options);
-    if (!revocation.strict) background.spawn(auth->follow_revocations());
+    // Also with strict checks: after a loss of data the followers still know what was revoked.
+    background.spawn(auth->follow_revocations());
     same.emplace(runtime, *state, shared.events, same_token_options_of(shared.settings.same_token));
     background.spawn(same->run());
     auto listening = listen(port);

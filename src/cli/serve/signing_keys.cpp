@@ -46,8 +46,8 @@ void write_private_file(const std::string& path, std::string_view text) {
     if (!whole) refuse(path, "cannot be written; is the disk full?");
 }
 
-// link() refuses an existing name, so of several processes that start at once the first one's secret
-// becomes everybody's.
+// link() refuses an existing name, so of several processes that start at once the first one's
+// secret becomes everybody's.
 std::string secret_of_folder(const std::string& folder, runtime& rt) {
     const auto path = folder + "/jwt.secret";
     if (!std::filesystem::exists(path)) {

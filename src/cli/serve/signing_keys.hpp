@@ -1,4 +1,4 @@
-// The keys tokens are signed with: from the configuration, or a random secret kept in the data folder.
+// The keys tokens are signed with: configured, or a random secret kept in the data folder.
 #pragma once
 
 #include "cli/config/config.hpp"

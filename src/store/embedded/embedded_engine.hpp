@@ -39,8 +39,9 @@ public:
     embedded_engine();
     explicit embedded_engine(options opts);
 
-    /// Kept in a folder. What a script wrote is in the journal before its reply is given, so nothing
-    /// acknowledged is lost when the process is killed (disk_journal.hpp has the rest, and the
+    /// Kept in a folder. What a script wrote is in the journal before its reply is given, so
+    /// nothing acknowledged is lost when the process is killed (disk_journal.hpp has the rest, and
+    /// the
     /// failures). If the clock is behind the journal's last record, all expiries move back with it:
     /// what had ten seconds left has ten seconds left.
     static result<std::shared_ptr<embedded_engine>> open(const std::string& folder, options opts,

@@ -14,7 +14,8 @@ void push_answer(lua_State* L, const answer& from);
 /// and everything without a counterpart nil, a table ends at its first nil.
 answer pop_answer(lua_State* L);
 
-/// A Lua number as an integer: truncated; what does not fit is the lowest integer, as x86-64 has it.
+/// A Lua number as an integer: truncated; what does not fit is the lowest integer, as x86-64 has
+/// it.
 std::int64_t lua_integer_of(double number) noexcept;
 
 }  // namespace holdfast::embedded

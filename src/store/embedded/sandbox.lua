@@ -31,14 +31,18 @@ end
 
 -- What redis.call raised reaches the catcher as text, as it did before Redis 7.
 local function as_text(ok, raised, ...)
-    if not ok and type(raised) == 'table' and type(raised.err) == 'string' then return false, raised.err end
+    if not ok and type(raised) == 'table' and type(raised.err) == 'string' then
+        return false, raised.err
+    end
     return ok, raised, ...
 end
 function globals.pcall(...) return as_text(pcall(...)) end
 
 local strings = pick(plain.string, 'byte char find gmatch gsub len lower match reverse sub upper')
 function strings.rep(s, n, ...)
-    if #s * (type(n) == 'number' and n or 0) > longest_string then error('resulting string too large', 2) end
+    if #s * (type(n) == 'number' and n or 0) > longest_string then
+        error('resulting string too large', 2)
+    end
     return string_rep(s, n, ...)
 end
 strings.format = format
@@ -47,8 +51,8 @@ local string_meta = getmetatable('')
 string_meta.__index = strings
 string_meta.__metatable = false
 
-local maths = pick(plain.math, 'abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp huge ldexp log ' ..
-    'log10 max min modf pi pow rad sin sinh sqrt tan tanh')
+local maths = pick(plain.math, 'abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp ' ..
+    'huge ldexp log log10 max min modf pi pow rad sin sinh sqrt tan tanh')
 maths.mod = maths.fmod
 maths.random = random
 maths.randomseed = randomseed
@@ -57,12 +61,14 @@ globals.string = freeze(strings)
 globals.math = freeze(maths)
 globals.table = freeze(pick(plain.table, 'concat foreach foreachi getn insert maxn remove sort'))
 globals.coroutine = freeze(pick(plain.coroutine, 'create resume running status wrap yield'))
-globals.bit = freeze(pick(plain.bit, 'arshift band bnot bor bswap bxor lshift rol ror rshift tobit tohex'))
+globals.bit = freeze(pick(plain.bit,
+    'arshift band bnot bor bswap bxor lshift rol ror rshift tobit tohex'))
 globals.redis = freeze(redis)
 
 setmetatable(globals, {
     __index = function(_, name)
-        error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
+        error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'",
+              2)
     end,
 })
 local environment = freeze(globals)

@@ -61,7 +61,8 @@ revocation: { mode: strict }
 same_token: { token_name: Authorization, interval: 10m }
 jobs:
   - { name: same-token-refresh, cron: "0 0/10 * * * ?", run: { same_token: rotate } }
-  - { name: nightly, cron: "30 2 * * *", zone: Asia/Shanghai, run: { command: [./report.sh, -v], timeout: 30m } }
+  - { name: nightly, cron: "30 2 * * *", zone: Asia/Shanghai,
+      run: { command: [./report.sh, -v], timeout: 30m } }
   - { name: ping, every: 10s, misfire: skip, run: { http: { url: "http://127.0.0.1:1/x", method: GET } } }
 compat: { http_200: true }
 shutdown_grace: 5s

@@ -1,5 +1,5 @@
 // What every store promises, as tests over a factory. Include it in ONE file of a test program and
-//   INSTANTIATE_TEST_SUITE_P(redis, store_contract, testing::Values(maker));
+// `INSTANTIATE_TEST_SUITE_P(redis, store_contract, testing::Values(maker))`,
 // where `maker` is a store_world_maker. Each test makes a world of its own, with an empty data set.
 #pragma once
 

@@ -1,5 +1,6 @@
 // A writer killed with SIGKILL at any moment: everything it was told is kept is there.
 #include "store/embedded/journal_fixture.hpp"
+#include "support/wait.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,7 +8,6 @@
 #include <csignal>
 #include <cstdint>
 #include <random>
-#include <thread>
 
 namespace holdfast::test {
 namespace {
@@ -26,7 +26,7 @@ protected:
         }
         ::close(ends[1]);
         std::int64_t last = read_one(ends[0]);
-        std::this_thread::sleep_for(lives);
+        test::let_live(lives);
         ::kill(child, SIGKILL);
         for (auto next = last; next >= 0; next = read_one(ends[0])) last = next;
         ::close(ends[0]);

@@ -31,8 +31,8 @@ private:
 /// Redis adds to what a script raised removed.
 std::string normal_form(embedded::answer from, const std::vector<std::string>& words);
 
-/// Whether two normal forms say the same. Spans of time may differ by what the test itself took, and
-/// errors of Lua itself are worded differently by LuaJIT.
+/// Whether two normal forms say the same. Spans of time may differ by what the test itself took,
+/// and errors of Lua itself are worded differently by LuaJIT.
 bool same(const std::string& ours, const std::string& theirs,
           const std::vector<std::string>& words);
 

@@ -4,8 +4,8 @@
 namespace holdfast::test {
 namespace {
 
-// Words; %k key, %v value, %i integer, %s score, %b score bound, %f field, %x stream id, %e end of a
-// stream range, %r relative and %a absolute expiry in seconds, %m absolute in ms, %n small count,
+// Words; %k key, %v value, %i integer, %s score, %b score bound, %f field, %x stream id, %e end of
+// a stream range, %r relative and %a absolute expiry in seconds, %m absolute in ms, %n small count,
 // %p pattern. `*[a|b]` draws up to three of the alternatives, `+[a|b]` one to three, `?[a|b]` at
 // most one.
 constexpr std::string_view templates[] = {
@@ -113,10 +113,9 @@ constexpr std::string_view templates[] = {
 
 using list = std::initializer_list<std::string_view>;
 
-std::string draw(random_source& random, char what) {
-    using namespace std::string_view_literals;
-    static constexpr list keys = {"k0", "k1", "k2", "k3", "k4", "k5"};
-    static constexpr list values = {
+using namespace std::string_view_literals;
+constexpr list keys = {"k0", "k1", "k2", "k3", "k4", "k5"};
+constexpr list values = {
         "a"sv,
         "b"sv,
         "c"sv,
@@ -139,7 +138,7 @@ std::string draw(random_source& random, char what) {
         "inf"sv,
         "0x10"sv,
         "a much longer value that no compact encoding of any version of the server holds inline"sv};
-    static constexpr list integers = {"0",
+constexpr list integers = {"0",
                                       "1",
                                       "2",
                                       "3",
@@ -155,7 +154,7 @@ std::string draw(random_source& random, char what) {
                                       "9223372036854775807",
                                       "-9223372036854775808",
                                       "9223372036854775808"};
-    static constexpr list scores = {"0",
+constexpr list scores = {"0",
                                     "1",
                                     "1.5",
                                     "-1",
@@ -175,10 +174,10 @@ std::string draw(random_source& random, char what) {
                                     "0x10",
                                     "3.0000000000000004",
                                     "9007199254740993"};
-    static constexpr list bounds = {"-inf", "+inf", "inf", "0",    "1", "(1",  "1.5", "(1.5", "2",
+constexpr list bounds = {"-inf", "+inf", "inf", "0",    "1", "(1",  "1.5", "(1.5", "2",
                                     "(-1",  "-1",   "3",   "(inf", "x", "1e3", "(x",  "nan"};
-    static constexpr list fields = {"f", "g", "h", "", "1"};
-    static constexpr list ids = {"1-1",
+constexpr list fields = {"f", "g", "h", "", "1"};
+constexpr list ids = {"1-1",
                                  "1-2",
                                  "2-1",
                                  "5",
@@ -200,11 +199,11 @@ std::string draw(random_source& random, char what) {
                                  "-",
                                  "4-4",
                                  "6-0"};
-    static constexpr list ends = {
+constexpr list ends = {
         "-",    "+",  "1", "1-1", "(1-1", "5",   "(5",
         "2-1",  "x",  "0", "(-",  "(+",   "7-3", "(18446744073709551615-18446744073709551615",
         "(0-0", "0-0"};
-    static constexpr list spans = {"100",
+constexpr list spans = {"100",
                                    "1000",
                                    "5000000",
                                    "0",
@@ -213,14 +212,16 @@ std::string draw(random_source& random, char what) {
                                    "9223372036854775807",
                                    "9223372036854775",
                                    "-9223372036854775808"};
-    static constexpr list in_seconds = {
+constexpr list in_seconds = {
         "4102444800", "4102444800", "1", "0", "-5", "x", "9223372036854775807", "9223372036854775"};
-    static constexpr list in_ms = {"4102444800000",      "4102444800000", "1", "0", "-5", "x",
+constexpr list in_ms = {"4102444800000",      "4102444800000", "1", "0", "-5", "x",
                                    "9223372036854775807"};
-    static constexpr list counts = {"0", "1", "2", "3"};
-    static constexpr list patterns = {"*",    "k*",   "k?",     "k[1-3]", "k[^0]", "k[3-1]",
+constexpr list counts = {"0", "1", "2", "3"};
+constexpr list patterns = {"*",    "k*",   "k?",     "k[1-3]", "k[^0]", "k[3-1]",
                                       "\\k1", "k0",   "nosuch", "",       "k[",    "[k]4",
                                       "*5",   "k*1*", "k\\",    "k[\\1]", "k[1"};
+
+std::string draw(random_source& random, char what) {
     const auto pick = [&](const list& from) { return std::string(random.pick(from)); };
     switch (what) {
         case 'k': return pick(keys);
