@@ -24,20 +24,21 @@ push_dispatcher::registration push_dispatcher::on_reconnect(reconnect_handler ha
     return {*this, id};
 }
 
-// Handlers may add and remove listeners, so both walks go over a copy.
+// Handlers may add and remove listeners, themselves included, so both walks go over a copy and call
+// copies of the handlers.
 void push_dispatcher::deliver(std::string_view message) {
     const auto space = message.find(' ');
     const auto topic = message.substr(0, space);
     const auto payload = space == message.npos ? std::string_view() : message.substr(space + 1);
     const auto snapshot = listeners_;
     for (const auto& entry : snapshot)
-        if (entry->on_message && entry->topic == topic) entry->on_message(payload);
+        if (const auto handle = entry->on_message; handle && entry->topic == topic) handle(payload);
 }
 
 void push_dispatcher::reconnected() {
     const auto snapshot = listeners_;
     for (const auto& entry : snapshot)
-        if (entry->on_reconnect) entry->on_reconnect();
+        if (const auto handle = entry->on_reconnect) handle();
 }
 
 void push_dispatcher::remove(std::uint64_t id) {

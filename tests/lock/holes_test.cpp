@@ -37,7 +37,8 @@ TEST_P(both_stores, h02_a_dead_waiter_is_skipped_within_the_release) {
 TEST_P(both_stores, h03_a_waiter_finds_its_grant_by_heartbeat_when_the_push_was_lost) {
     const auto held = fleet.take(*fleet.a, "n");
     auto waiter = fleet.queue(*fleet.b, "n", milliseconds{600});
-    const auto member = fleet.raw({"ZRANGE", "hf:q:{n}:n", "0", "0"})[0].as_text();
+    const auto queued = fleet.raw({"ZRANGE", "hf:q:{n}:n", "0", "0"});
+    const auto member = queued[0].as_text();
     const auto id = std::string(member.substr(0, 32));
     // A grant whose push never came.
     fleet.raw({"ZREM", "hf:q:{n}:n", std::string(member)});

@@ -19,7 +19,8 @@ public:
     std::int64_t unix_seconds() const { return unix_; }
     std::int64_t local() const { return unix_ + offset_; }
     std::int64_t part(std::int64_t unit, std::int64_t size) const {
-        return floor_divide(local(), unit) % size;
+        const auto count = floor_divide(local(), unit);
+        return count - floor_divide(count, size) * size;  // also before 1970
     }
     void add(std::int64_t seconds) {
         unix_ += seconds;

@@ -68,13 +68,14 @@ bool disk_journal::wants_compaction() const {
            size_ > options_.growth * size_after_compaction_;
 }
 
-void disk_journal::begin_compaction(keyspace copy) {
+bool disk_journal::begin_compaction(keyspace copy) {
     {
         const std::lock_guard lock(mutex_);
-        if (rewriting_) return;
+        if (rewriting_) return false;
         rewriting_ = std::make_unique<rewriting>(std::move(copy));
     }
     wake_.notify_all();
+    return true;
 }
 
 void disk_journal::wait_for_compaction() {

@@ -68,7 +68,8 @@ public:
     bool wants_compaction() const;
     /// Rewrites the journal in the background: this copy of the keys, then what is appended from
     /// now on.
-    void begin_compaction(keyspace copy);
+    /// False, and nothing begins, while one is going on.
+    bool begin_compaction(keyspace copy);
     /// Returns when no rewriting is going on. For tests and for a clean end.
     void wait_for_compaction();
 

@@ -140,11 +140,13 @@ void embedded_engine::try_journal_again(wall_time now) {
 }
 
 void embedded_engine::compact() {
-    {
+    const auto begin = [this] {
         const std::lock_guard lock(mutex_);
-        if (!journal_) return;
-        journal_->begin_compaction(keyspace(keys_));
-    }
+        return journal_->begin_compaction(keyspace(keys_));
+    };
+    if (!journal_) return;
+    while (!begin())
+        journal_->wait_for_compaction();  // one that began earlier lacks the last writes
     journal_->wait_for_compaction();
 }
 

@@ -25,8 +25,9 @@ TEST(embedded_store_threads, count_together_without_losing_one) {
             real_world world;
             embedded_store store(world.runtime, engine, "hf:");
             const owned_script incr("return redis.call('INCR', KEYS[1])");
+            const auto counting = incr.get();  // outlives the call that is started below
             for (int i = 0; i < rounds; ++i) {
-                auto one = store.run(incr.get(), script_keys("n"), script_args());
+                auto one = store.run(counting, script_keys("n"), script_args());
                 ASSERT_TRUE(world.run(std::move(one)));
             }
         });
