@@ -2,12 +2,13 @@
 PRESET ?= default
 BUILD := $(if $(filter default,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: help setup build run test bench format clean
+.PHONY: help setup build run test test-threads bench format clean
 
 help:
 	@echo "make run      install what is missing, build, start the daemon with a demo (no server needed)"
 	@echo "make build    the program at build/bin/holdfast"
 	@echo "make test     install what is missing, build, run all tests   (PRESET=gcc|asan|tsan for others)"
+	@echo "make test-threads  what several threads share, under ThreadSanitizer"
 	@echo "make bench    the benchmarks, each figure beside its limit"
 	@echo "make format   clang-format over all C++ sources"
 	@echo "make clean    remove the build folders"
@@ -26,6 +27,13 @@ run: setup
 
 test: build
 	@ctest --preset $(PRESET) --no-tests=error
+
+# ThreadSanitizer over the programs in which threads meet.
+THREADED := base_test runtime_test lock_threads_test store_embedded_test
+test-threads: setup
+	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }
+	@cmake --build --preset tsan --target $(THREADED)
+	@for program in $(THREADED); do build-tsan/bin/$$program --gtest_brief=1 || exit 1; done
 
 bench: build
 	@bench/run $(BUILD)

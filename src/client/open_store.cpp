@@ -17,9 +17,12 @@ public:
     embedded_source(std::shared_ptr<embedded_engine> engine, std::string prefix)
         : engine_(std::move(engine)), prefix_(std::move(prefix)) {}
 
-    task<result<std::unique_ptr<store>>> connect(runtime& rt, journal&, std::string&) override {
-        std::unique_ptr<store> made = std::make_unique<embedded_store>(rt, engine_, prefix_);
-        co_return std::move(made);
+    std::unique_ptr<store> attach(runtime& rt, journal&) override {
+        return std::make_unique<embedded_store>(rt, engine_, prefix_);
+    }
+    task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
+                                                 std::string&) override {
+        co_return attach(rt, events);
     }
     bool shared() const noexcept override { return false; }
 
@@ -33,6 +36,11 @@ public:
     redis_source(redis_options options, logger log)
         : options_(std::move(options)), log_(std::move(log)) {}
 
+    std::unique_ptr<store> attach(runtime& rt, journal& events) override {
+        auto made = std::make_unique<redis_store>(rt, events, log_, options_.clone());
+        const auto begun = made->start();  // connecting has begun; nobody waits for it here
+        return made;
+    }
     task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
                                                  std::string& why) override {
         auto made = std::make_unique<redis_store>(rt, events, log_, options_.clone());

@@ -33,6 +33,10 @@ public:
     static result<std::unique_ptr<store_source>> open(const store_settings& settings,
                                                       const logger& log, std::string& why);
 
+    /// A store for this runtime at once: a Redis is connected in the background, and calls wait for
+    /// it within their time limit. The journal and the runtime outlive it.
+    virtual std::unique_ptr<store> attach(runtime& rt, journal& events) = 0;
+
     /// A store for this runtime, connected. Failures: those of redis_store::start(), `why` in
     /// words. The journal and the runtime outlive it.
     virtual task<result<std::unique_ptr<store>>> connect(runtime& rt, journal& events,
