@@ -52,8 +52,6 @@ struct jwt_config {
     seconds leeway{0};
     seconds max_session{0};  ///< 0: no limit
     bool retire_at_mint = false;
-    enum class reuse_policy { ignore, alert, revoke_session, revoke_user };
-    reuse_policy reuse = reuse_policy::alert;
 };
 
 /// `guards.<name>:`
@@ -65,7 +63,6 @@ struct guard_config {
     std::string table = "users";
     bool registration_open = false;
     std::string audience;
-    bool accept_seed_tokens = false;
     std::optional<seconds> ttl;
     std::optional<seconds> refresh_window;
 };

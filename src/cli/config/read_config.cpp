@@ -94,12 +94,6 @@ jwt_config read_jwt(yaml_map section) {
     jwt.max_session = whole_seconds("max_session", jwt.max_session, seconds{0});
     jwt.retire_at_mint =
         section.choice<bool>("retire", false, {{"confirm", false}, {"mint", true}});
-    using reuse = jwt_config::reuse_policy;
-    jwt.reuse = section.choice<reuse>("reuse", reuse::alert,
-                                      {{"ignore", reuse::ignore},
-                                       {"alert", reuse::alert},
-                                       {"revoke_session", reuse::revoke_session},
-                                       {"revoke_user", reuse::revoke_user}});
     int index = 0;
     for (const auto& node : section.list("keys"))
         jwt.keys.push_back(
@@ -147,8 +141,6 @@ guard_config read_guard(const std::string& name, yaml_map section) {
     guard.registration_open =
         section.choice<bool>("registration", false, {{"open", true}, {"closed", false}});
     guard.audience = section.text("audience", "");
-    guard.accept_seed_tokens =
-        section.choice<bool>("seed_tokens", false, {{"accept", true}, {"refuse", false}});
     if (section.has("jwt_ttl"))
         guard.ttl = std::chrono::duration_cast<seconds>(
             section.duration("jwt_ttl", seconds{1}, seconds{1}, longest_span));

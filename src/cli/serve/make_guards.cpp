@@ -38,7 +38,6 @@ guard_settings settings_of(const guard_config& guard, const config& from, key_ri
     settings.tokens.leeway = std::max(settings.tokens.leeway, from.jwt.leeway);
     settings.tokens.expiry_leeway = from.jwt.leeway;
     settings.tokens.max_ttl = std::max<seconds>(settings.policy.ttl, hours{24});
-    settings.tokens.seed_tokens = guard.accept_seed_tokens;
     settings.keys = std::move(keys);
     settings.users = open_users(guard);
     settings.registration_open = guard.registration_open;
