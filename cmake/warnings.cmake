@@ -7,9 +7,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_link_options(holdfast_options INTERFACE -fuse-ld=lld)
     target_compile_options(holdfast_options INTERFACE -Xclang -fno-pch-timestamp)  # lets ccache reuse it
 else()
-    # False alarms from the inlining of Asio's coroutine frames on g++ 12.
+    # False alarms of g++ 12 about Asio's coroutine frames and Boost's error categories; clang checks the same.
     target_compile_options(holdfast_options INTERFACE -Wno-maybe-uninitialized -Wno-conversion
-        -Wno-sign-conversion -Wno-shadow)
+        -Wno-sign-conversion -Wno-shadow -Wno-mismatched-new-delete -Wno-non-virtual-dtor)
 endif()
 if(HOLDFAST_SANITIZE)
     target_compile_options(holdfast_options INTERFACE
