@@ -30,7 +30,10 @@ task<void> take_turns(process& self, guarded_file& file) {
         const lock_name name("report");
         const lease_ttl ttl(seconds{10});
         auto got = co_await locks.acquire(name, ttl);
-        if (!got) continue;
+        if (!got) {
+            co_await self.rt.sleep_until(self.rt.now() + seconds{1});
+            continue;
+        }
         auto held = locks.keep(std::move(*got));
         co_await self.rt.sleep_until(self.rt.now() + seconds{15});
         if (held.valid(self.rt.now())) file.write(held.fence().value());
