@@ -58,8 +58,8 @@ simulation::fleet::fleet(const simulation_options& opts)
 
 simulation::fleet::~fleet() { space.end(); }
 
-void simulation::fleet::start(program what) {
-    program_ = std::move(what);
+void simulation::fleet::start(std::vector<program> what) {
+    programs_ = std::move(what);
     for (auto& one : space.nodes()) launch(*one);
     faults.start();
 }
@@ -68,13 +68,16 @@ void simulation::fleet::launch(node& on) {
     auto life = std::make_shared<incarnation>(on, *this);
     auto& seen = life->seen;
     on.keep(std::move(life));
-    on.spawn(program_(seen));
+    for (const auto& one : programs_) on.spawn(one(seen));
 }
 
 simulation::simulation(simulation_options options) : fleet_(std::make_unique<fleet>(options)) {}
 simulation::~simulation() = default;
 
-void simulation::on_every_node(program what) { fleet_->start(std::move(what)); }
+void simulation::on_every_node(program what) {
+    std::vector<program> one{std::move(what)};
+    fleet_->start(std::move(one));
+}
 void simulation::run_for(nanoseconds span) { fleet_->space.run_for(span); }
 bool simulation::run_until(const std::function<bool()>& done, nanoseconds limit) {
     return fleet_->space.run_until(done, limit);

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace holdfast::sim {
 
@@ -19,7 +20,7 @@ public:
     ~fleet();
     fleet(const fleet&) = delete;
 
-    void start(program what);
+    void start(std::vector<program> what);
     void heal() { faults.heal(); }
 
     simulation_options options;
@@ -37,7 +38,7 @@ public:
 private:
     void launch(node& on);
 
-    program program_;
+    std::vector<program> programs_;
 };
 
 }  // namespace holdfast::sim
