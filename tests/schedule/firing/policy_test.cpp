@@ -26,9 +26,9 @@ struct policies : testing::Test {
         schedule::job_history found;
         auto read = [&]() -> task<void> {
             const schedule::history_query query{wall_time{}, all.world.wall_now() + hours{1}, 1000};
-            found = (co_await schedule::read_history(*all.stores[0], name, query)).value();
+            found = (co_await schedule::read_history(all.desk_store, name, query)).value();
         };
-        all.server.spawn(read());
+        all.desk.spawn(read());
         all.world.run_for(milliseconds{1});
         return found;
     }
@@ -39,7 +39,7 @@ struct policies : testing::Test {
             [&](const auto& e) { return e.outcome == outcome || e.reason == outcome; }));
     }
     void do_now(task<void> work) {
-        all.server.spawn(std::move(work));
+        all.desk.spawn(std::move(work));
         all.world.run_for(milliseconds{100});
     }
     fleet all;
@@ -163,7 +163,7 @@ TEST_F(policies, pause_holds_and_resume_owes_nothing) {
     start("*/2 * * * * *", milliseconds{1});
     all.world.run_for(seconds{11});
     auto pause = [&](std::string by) -> task<void> {
-        EXPECT_TRUE(co_await schedule::set_paused(*all.stores[0], name, std::move(by)));
+        EXPECT_TRUE(co_await schedule::set_paused(all.desk_store, name, std::move(by)));
     };
     do_now(pause("me"));
     const auto before = all.log.begun.size();
@@ -179,9 +179,9 @@ TEST_F(policies, a_manual_run_happens_once_and_leaves_the_schedule_alone) {
     start("0 0 * * * *", milliseconds{10});
     all.world.run_for(seconds{5});
     auto ask = [&]() -> task<void> {
-        const auto id = owner_id::random(all.server);
-        EXPECT_TRUE(co_await schedule::ask_for_run(*all.stores[0], name, id));
-        EXPECT_TRUE(co_await schedule::ask_for_run(*all.stores[0], name, id));
+        const auto id = owner_id::random(all.desk);
+        EXPECT_TRUE(co_await schedule::ask_for_run(all.desk_store, name, id));
+        EXPECT_TRUE(co_await schedule::ask_for_run(all.desk_store, name, id));
     };
     do_now(ask());
     all.world.run_for(seconds{60});
