@@ -122,7 +122,7 @@ private:
 /// The shared state all processes agree through. One object per runtime, used from its thread only.
 class store {
 public:
-    /// Runs the script atomically: one round trip.
+    /// Runs the script atomically: one round trip. The script must outlive the call.
     ///
     /// Failure, by condition:
     /// - retry: certainly not executed (not connected, refused before execution).
