@@ -24,6 +24,8 @@ struct lock_core;
 struct locker_options {
     /// Shown by inspection; empty: "<host name>/<process id>".
     std::string who = {};
+    /// Which program that is; shown after a further slash. Empty: not said.
+    std::string build = {};
 };
 
 /// The locks of one runtime. Everything runs on that runtime's thread. The runtime, the store and

@@ -30,8 +30,9 @@ std::string host_and_process() {
 }
 
 // It becomes a field between bars.
-std::string shown_as(std::string who) {
-    if (who.empty()) who = host_and_process();
+std::string shown_as(locker_options options) {
+    auto who = options.who.empty() ? host_and_process() : std::move(options.who);
+    if (!options.build.empty()) who += "/" + options.build;
     std::ranges::replace(who, '|', '/');
     return who;
 }
@@ -51,7 +52,7 @@ task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_na
 }  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options.who)))),
+    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options)))),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
       reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
