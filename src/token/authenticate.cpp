@@ -72,7 +72,13 @@ task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr gua
 
 task<result<accepted>> auth_service::impl::judge_by_store(guard_ptr guard, guards_ptr guards,
                                                           presented_token token, wall_time now) {
-    const auto verdict = co_await sessions_.check(guard, token);
+    auto verdict = co_await sessions_.check(guard, token);
+    if (verdict && verdict->state == session_state::missing) {
+        // The store may have lost it a moment ago: only after a mending is "unknown" an answer.
+        const bool settled = co_await follower_.settle();
+        if (!settled) co_return errc::store_unavailable;
+        verdict = co_await sessions_.check(guard, token);
+    }
     if (!verdict) co_return verdict.error();
     const auto& sid = token.session.sid.str();
     if (verdict->state == session_state::reused)
