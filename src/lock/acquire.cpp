@@ -3,6 +3,7 @@
 
 #include "lock/calls.hpp"
 #include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
 #include "runtime/deadline.hpp"
 
 namespace holdfast {
@@ -169,7 +170,8 @@ task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name
     } catch (const boost::system::system_error& error) {
         if (error.code() != boost::asio::error::operation_aborted) throw;
     }
-    if (got) core->record(event_kind::lease_acquired, *got);
+    const bool told = !attempt.kind || attempt.kind->is_lease();
+    if (got && told) core->record(event_kind::lease_acquired, *got);
     if (!got && attempt.maybe_present) core->abandon(std::move(attempt));
     co_return got;
 }

@@ -53,7 +53,8 @@ task<result<acquire_answer>> acquire_by_kind(lock_core& core, lock_attempt& atte
     auto answer = co_await attempt.kind->acquire(core, attempt);
     if (!answer && answer.error() == condition::retry) attempt.maybe_present = was_present;
     if (answer && !answer->fence && !attempt.waits) attempt.maybe_present = false;
-    if (answer && answer->fence) core.floors.learn(attempt.name, epoch, *answer->fence);
+    if (answer && answer->fence && attempt.kind->is_lease())
+        core.floors.learn(attempt.name, epoch, *answer->fence);
     co_return answer;
 }
 

@@ -24,6 +24,8 @@ public:
     virtual task<result<bool>> release(lock_core&, const lock_name&, owner_id) = 0;
     /// Somebody broke the lease on this name on purpose.
     virtual void broken(std::string_view) {}
+    /// What is got is a right that the journal tells of.
+    virtual bool is_lease() const { return true; }
     /// A lost lease may still hold something that has to be given back.
     virtual bool outlives_loss() const { return false; }
 

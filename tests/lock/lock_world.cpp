@@ -101,6 +101,7 @@ std::unique_ptr<lock_fleet::pending> lock_fleet::queue(process_view& who, const 
     return made;
 }
 
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(both_stores);  // programs of suites of their own
 INSTANTIATE_TEST_SUITE_P(memory, both_stores, testing::Values(&in_memory));
 INSTANTIATE_TEST_SUITE_P(redis, both_stores, testing::Values(&in_redis));
 

@@ -22,6 +22,9 @@ protected:
         return got ? errc{} : errc_of(got.error());
     }
     sharing_info look() { return fleet.run(at(*fleet.a).inspect()).value(); }
+    bool upgrade_waits() {
+        return fleet.raw({"HEXISTS", "hf:h:{n}:n", "upgrade"}).as_integer() == 1;
+    }
     /// Returns when it stands in the queue.
     std::unique_ptr<started<lease>> queue(process_view& who, rw_mode mode,
                                           milliseconds ttl = seconds{30}) {
@@ -122,7 +125,8 @@ TEST_P(rw_locks, intent_shares_with_readers_and_becomes_the_writer_when_they_lef
     const auto late = take(*fleet.a, read);
     EXPECT_EQ(try_take(*fleet.a, intent), errc::busy);
     auto upgrade = start<lease>(fleet, at(*fleet.b).upgrade(plan));
-    fleet.until([&] { return try_take(*fleet.a, read) == errc::busy; });
+    fleet.until([&] { return upgrade_waits(); });
+    EXPECT_EQ(try_take(*fleet.a, read), errc::busy);
     fleet.give(*fleet.a, reader);
     EXPECT_FALSE(upgrade->done());
     fleet.give(*fleet.a, late);
@@ -144,14 +148,16 @@ TEST_P(rw_locks, an_upgrade_that_is_given_up_leaves_the_intent_and_lets_readers_
     const auto plan = take(*fleet.b, intent);
     const auto until = fleet.now() + milliseconds{40};
     EXPECT_EQ(fleet.run(at(*fleet.b).upgrade(plan, until)).error(), errc::timed_out);
-    fleet.until([&] { return try_take(*fleet.a, read) == errc{}; });
+    fleet.until([&] { return !upgrade_waits(); });
+    EXPECT_EQ(try_take(*fleet.a, read), errc{});
     EXPECT_TRUE(fleet.run(fleet.b->locks.extend(plan)));
     auto upgrade = start<lease>(fleet, at(*fleet.b).upgrade(plan));
-    fleet.until([&] { return try_take(*fleet.a, read) == errc::busy; });
+    fleet.until([&] { return upgrade_waits(); });
+    EXPECT_EQ(try_take(*fleet.a, read), errc::busy);
     upgrade->cancel.emit(boost::asio::cancellation_type::total);
-    fleet.until([&] { return upgrade->done(); });
+    fleet.until([&] { return upgrade->done() && !upgrade_waits(); });
     EXPECT_EQ(upgrade->error(), errc::cancelled);
-    fleet.until([&] { return try_take(*fleet.a, read) == errc{}; });
+    EXPECT_EQ(try_take(*fleet.a, read), errc{});
     EXPECT_EQ(look().holders.size(), 4U);
     fleet.give(*fleet.a, reader);
 }
