@@ -4,10 +4,13 @@
 #include "holdfast/ids.hpp"
 #include "holdfast/time.hpp"
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 namespace holdfast {
+
+class lock_kind;
 
 /// What a holder takes off a lease for clocks that run at different rates (1 %) and for timer
 /// granularity (2 ms). A lease of 2 ms or less is therefore never valid.
@@ -28,16 +31,19 @@ public:
     /// Holds nothing; never valid.
     lease() = default;
     /// `asked_at`: when the request that granted or extended it was sent, by runtime::now().
-    lease(lock_name name, owner_id owner, fencing_token fence, lease_ttl ttl, steady_time asked_at)
-        : what_(grant{std::move(name), owner, fence, ttl}),
+    /// `kind`: which member of the family it is a lease of (the engine's business); none: a mutex.
+    lease(lock_name name, owner_id owner, fencing_token fence, lease_ttl ttl, steady_time asked_at,
+          std::shared_ptr<lock_kind> kind = nullptr)
+        : what_(grant{std::move(name), owner, fence, ttl, std::move(kind)}),
           valid_until_(asked_at + ttl.span() - drift_margin(ttl.span())) {}
 
     bool holds_something() const noexcept { return what_.has_value(); }
-    /// The four below: precondition holds_something().
+    /// The five below: precondition holds_something().
     const lock_name& name() const noexcept { return what_->name; }
     owner_id owner() const noexcept { return what_->owner; }
     fencing_token fence() const noexcept { return what_->fence; }
     lease_ttl ttl() const noexcept { return what_->ttl; }
+    const std::shared_ptr<lock_kind>& kind() const noexcept { return what_->kind; }
 
     /// The local end: asked_at + ttl − drift_margin. Always before the store's own end.
     steady_time valid_until() const noexcept { return valid_until_; }
@@ -45,7 +51,7 @@ public:
 
     /// The same grant, asked for again at `asked_at`.
     lease extended(steady_time asked_at) const {
-        return {what_->name, what_->owner, what_->fence, what_->ttl, asked_at};
+        return {what_->name, what_->owner, what_->fence, what_->ttl, asked_at, what_->kind};
     }
 
 private:
@@ -54,6 +60,7 @@ private:
         owner_id owner;
         fencing_token fence;
         lease_ttl ttl;
+        std::shared_ptr<lock_kind> kind;
     };
     std::optional<grant> what_;
     steady_time valid_until_{};

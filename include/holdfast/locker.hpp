@@ -111,6 +111,9 @@ public:
     /// up places, releasing) is done. Leases stay held until released.
     task<void> close();
 
+    /// What the other members of the family are built on; opaque.
+    const std::shared_ptr<lock_core>& core() const noexcept { return core_; }
+
 private:
     using lease_handler = boost::asio::any_completion_handler<void(error_code, lease)>;
     void start_acquire(lease_handler, lock_name, lease_ttl, steady_time give_up_at);

@@ -53,6 +53,12 @@ public:
     std::stop_token lost() const noexcept;
     lost_reason reason() const noexcept;
 
+    /// The lease as it is now; holds nothing if this object does not. On the runtime's thread.
+    lease current() const;
+    /// Stops the keep-alive and gives nothing back: the lease is the caller's again, and runs out
+    /// by itself. lost() fires, reason() is `released`. This object holds nothing afterwards.
+    lease detach();
+
     /// Stops the keep-alive, then gives the lock back and hands it to the next waiter. True: it was
     /// ours until now. False: it was lost before. Errors as locker::release. Idempotent. The object
     /// may be destroyed while this runs.

@@ -45,6 +45,7 @@ public:
         values_.reserve(sizeof...(key));
         (values_.push_back(detail::to_argument(std::forward<T>(key))), ...);
     }
+    void add(std::string key) { values_.push_back(std::move(key)); }
     const std::vector<std::string>& values() const noexcept { return values_; }
 
 private:

@@ -3,6 +3,7 @@
 
 #include "lock/calls.hpp"
 #include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
 #include "runtime/deadline.hpp"
 
 namespace holdfast {
@@ -42,7 +43,7 @@ struct acquisition {
 
     bool timed() const { return attempt.waits && give_up_at != steady_time::max(); }
     lease granted(fencing_token fence, steady_time asked_at) const {
-        return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at);
+        return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at, attempt.kind);
     }
 };
 
@@ -61,6 +62,10 @@ task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
 task<result<std::optional<lease>>> claim(acquisition& now) {
     const auto fence = *std::exchange(now.slot.granted, std::nullopt);
     auto& core = now.core;
+    if (now.attempt.kind) {  // its own script claims, and answers what was granted
+        now.slot.ask_at = core.rt.now();
+        co_return std::nullopt;
+    }
     if (fence <= core.floors.of(now.attempt.name, core.st.epoch()).highest) {
         core.floors.distrust(now.attempt.name);
         auto refuse = call_release(core, now.attempt.name, now.attempt.owner);
@@ -151,10 +156,12 @@ lock_attempt new_attempt(lock_core& core, lock_name name, lease_ttl ttl, bool wa
 }  // namespace
 
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
-                                 bool waits, steady_time give_up_at) {
+                                 bool waits, steady_time give_up_at,
+                                 std::shared_ptr<lock_kind> kind) {
     if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
     if (core->closing) co_return errc::shutting_down;
     auto attempt = new_attempt(*core, std::move(name), ttl, waits);
+    attempt.kind = std::move(kind);
     waiting_place place(*core, attempt.owner);
     acquisition now{*core, attempt, place.slot, give_up_at};
     result<lease> got = errc::cancelled;
@@ -163,7 +170,8 @@ task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name
     } catch (const boost::system::system_error& error) {
         if (error.code() != boost::asio::error::operation_aborted) throw;
     }
-    if (got) core->record(event_kind::lease_acquired, *got);
+    const bool told = !attempt.kind || attempt.kind->is_lease();
+    if (got && told) core->record(event_kind::lease_acquired, *got);
     if (!got && attempt.maybe_present) core->abandon(std::move(attempt));
     co_return got;
 }
@@ -172,7 +180,7 @@ task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
     bool sent = false;
     for (unsigned failures = 1;; ++failures) {
         const bool still_valid = held.valid(core->rt.now());
-        const auto answer = co_await call_release(*core, held.name(), held.owner());
+        const auto answer = co_await call_release(*core, held.name(), held.owner(), held.kind());
         if (answer) {
             // After a lost reply "not yours" means that the first one arrived.
             const bool ours = *answer || (sent && still_valid);

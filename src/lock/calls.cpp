@@ -2,6 +2,7 @@
 #include "lock/calls.hpp"
 
 #include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
 #include "lock_scripts.hpp"
 
 namespace holdfast {
@@ -17,7 +18,9 @@ fencing_token to_fence(const reply& value) {
     return fencing_token(static_cast<std::uint64_t>(value.as_integer()));
 }
 
-void add_floor(script_args& args, lock_core& core, const lock_name& name) {
+}  // namespace
+
+void add_floor(script_args& args, const lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
     args.add(floor.raise ? "1" : "0");
@@ -37,14 +40,28 @@ result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) 
     return read;
 }
 
-}  // namespace
-
 bool may_repeat(const error_code& ec) noexcept {
     return (ec == condition::retry && errc_of(ec) != errc::shutting_down) ||
            ec == condition::unknown;
 }
 
+namespace {
+
+task<result<acquire_answer>> acquire_by_kind(lock_core& core, lock_attempt& attempt) {
+    const auto epoch = core.st.epoch();
+    const bool was_present = std::exchange(attempt.maybe_present, true);
+    auto answer = co_await attempt.kind->acquire(core, attempt);
+    if (!answer && answer.error() == condition::retry) attempt.maybe_present = was_present;
+    if (answer && !answer->fence && !attempt.waits) attempt.maybe_present = false;
+    if (answer && answer->fence && attempt.kind->is_lease())
+        core.floors.learn(attempt.name, epoch, *answer->fence);
+    co_return answer;
+}
+
+}  // namespace
+
 task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt) {
+    if (attempt.kind) co_return co_await acquire_by_kind(core, attempt);
     const auto epoch = core.st.epoch();
     script_args args(attempt.owner.str(), attempt.ttl.span().count(),
                      attempt.waits ? attempt.member() : std::string(), attempt.ticket,
@@ -64,6 +81,7 @@ task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt
 }
 
 task<result<extend_answer>> call_extend(lock_core& core, lease held) {
+    if (held.kind()) co_return co_await held.kind()->extend(core, held);
     script_keys keys(held.name().str());
     script_args args(held.owner().str(), held.ttl().span().count());
     auto answer = co_await core.st.run(lua::extend, std::move(keys), std::move(args));
@@ -75,7 +93,9 @@ task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     }
 }
 
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner) {
+task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
+                                std::shared_ptr<lock_kind> kind) {
+    if (kind) co_return co_await kind->release(core, name, owner);
     while (true) {
         script_args args(owner.str());
         add_floor(args, core, name);
@@ -87,6 +107,7 @@ task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner)
 }
 
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt) {
+    if (attempt.kind) co_return co_await attempt.kind->cancel(core, attempt);
     while (true) {
         script_args args(attempt.owner.str(), attempt.member());
         add_floor(args, core, attempt.name);

@@ -19,6 +19,10 @@ public:
     /// The holder has gone without a release: do it in the background. Any state.
     void let_go();
     task<result<bool>> release();
+    /// Ends the keep-alive; somebody else looks after the lease.
+    lease forget();
+    /// The lease as it is now.
+    lease current() const;
     /// A push said that somebody broke the lock.
     void on_broken();
 
@@ -36,8 +40,6 @@ private:
     bool worth_releasing() const;
     /// The first reason counts.
     void end(lost_reason why);
-    /// The lease as it is now.
-    lease current() const;
     bool over() const noexcept { return reason() != lost_reason::none; }
 
     std::shared_ptr<lock_core> core_;

@@ -3,6 +3,7 @@
 
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
+#include "lock/lock_kind.hpp"
 #include "runtime/deadline.hpp"
 
 namespace holdfast {
@@ -79,13 +80,21 @@ lease held_lease::current() const {
 
 // With a stop margin the lease outlives its loss by the local clock: it is worth giving back then.
 bool held_lease::worth_releasing() const {
-    return reason() == lost_reason::none || reason() == lost_reason::expired_locally;
+    return reason() == lost_reason::none || reason() == lost_reason::expired_locally ||
+           (what_.kind() && what_.kind()->outlives_loss());
 }
 
 void held_lease::let_go() {
     if (std::exchange(given_back_, true) || !worth_releasing()) return;
     end(lost_reason::released);
     core_->release_later(current());
+}
+
+lease held_lease::forget() {
+    auto last = current();
+    given_back_ = true;
+    end(lost_reason::released);
+    return last;
 }
 
 // The keep-alive stops before the release goes out, so nothing extends what is being given back.

@@ -49,6 +49,13 @@ lost_reason scoped_lease::reason() const noexcept {
     return held_ ? held_->reason() : lost_reason::released;
 }
 
+lease scoped_lease::current() const { return held_ ? held_->current() : lease(); }
+
+lease scoped_lease::detach() {
+    const auto held = std::exchange(held_, nullptr);
+    return held ? held->forget() : lease();
+}
+
 task<result<bool>> scoped_lease::release() {
     if (!held_) {
         auto nothing = []() -> task<result<bool>> { co_return false; };

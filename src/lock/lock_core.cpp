@@ -3,6 +3,7 @@
 
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/lock_kind.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -49,10 +50,9 @@ task<void> give_up(std::shared_ptr<lock_core> core, lock_attempt attempt) {
     co_await insist(*core, core->rt.now() + longest, call);
 }
 
-task<void> hand_back(std::shared_ptr<lock_core> core, lock_name name, owner_id owner,
-                     steady_time until) {
-    auto call = [&] { return call_release(*core, name, owner); };
-    co_await insist(*core, until, call);
+task<void> hand_back(std::shared_ptr<lock_core> core, lease what) {
+    auto call = [&] { return call_release(*core, what.name(), what.owner(), what.kind()); };
+    co_await insist(*core, what.valid_until(), call);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ task<void> lock_core::idle() {
 }
 
 void lock_core::abandon(lock_attempt attempt) {
-    abandoned_.insert(attempt.owner);
+    abandoned_.insert_or_assign(attempt.owner, attempt);
     abandoned_order_.push_back(attempt.owner);
     if (abandoned_order_.size() > abandoned_kept) {
         abandoned_.erase(abandoned_order_.front());
@@ -101,7 +101,7 @@ void lock_core::abandon(lock_attempt attempt) {
 }
 
 void lock_core::release_later(lease what) {
-    in_background(hand_back(shared_from_this(), what.name(), what.owner(), what.valid_until()));
+    in_background(hand_back(shared_from_this(), std::move(what)));
 }
 
 void lock_core::record(event_kind kind, const lease& what, std::string_view detail) {
@@ -116,22 +116,21 @@ void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);
     const auto id = next_word(payload);
     const auto value = next_word(payload);
-    if (kind == "g") on_grant(id, value, payload);
+    if (kind == "g") on_grant(id, value);
     if (kind == "h") on_next(id, value);
-    if (kind == "b") on_break(id);
+    if (kind == "b") on_break(id, payload);
 }
 
 // A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:
 // it may be a late copy for a lease in use, and the provisional lease bounds the other case.
-void lock_core::on_grant(std::string_view id, std::string_view fence, std::string_view name) {
+void lock_core::on_grant(std::string_view id, std::string_view fence) {
     const auto owner = owner_id::parse(id);
-    const auto lock = lock_name::parse(name);
-    if (!owner || !lock) return;
+    if (!owner) return;
     if (const auto found = waiting.find(*owner); found != waiting.end()) {
         found->second->granted = fencing_token(number<std::uint64_t>(fence));
         found->second->wake.notify_all();
-    } else if (abandoned_.contains(*owner)) {
-        in_background(hand_back(shared_from_this(), *lock, *owner, rt.now() + provisional_lease));
+    } else if (const auto left = abandoned_.find(*owner); left != abandoned_.end()) {
+        in_background(give_up(shared_from_this(), left->second));
     }
 }
 
@@ -145,12 +144,15 @@ void lock_core::on_next(std::string_view id, std::string_view ttl) {
     waiter.wake.notify_all();
 }
 
-void lock_core::on_break(std::string_view id) {
+void lock_core::on_break(std::string_view id, std::string_view name) {
     const auto owner = owner_id::parse(id);
     if (!owner) return;
     const auto found = held.find(*owner);
     if (found == held.end()) return;
-    if (const auto lease = found->second.lock()) lease->on_broken();
+    const auto lease = found->second.lock();
+    if (!lease) return;
+    if (const auto& kind = lease->what().kind()) kind->broken(name);
+    lease->on_broken();
 }
 
 // Pushes may have been lost while the connection was down: everybody asks at once.

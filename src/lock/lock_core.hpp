@@ -12,11 +12,11 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace holdfast {
 
 class held_lease;
+class lock_kind;
 
 /// One attempt to take one lock. Its owner id is never used again.
 struct lock_attempt {
@@ -28,6 +28,7 @@ struct lock_attempt {
     std::string channel;
     std::string ticket = {};     ///< place in the queue, once known: kept over reconnects
     bool maybe_present = false;  ///< the store may know this attempt: give it up when leaving
+    std::shared_ptr<lock_kind> kind = nullptr;  ///< none: a mutex
 
     /// How the attempt stands in the queue (grant.lua).
     std::string member() const;
@@ -73,12 +74,12 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     bool closing = false;
 
 private:
-    void on_grant(std::string_view id, std::string_view fence, std::string_view name);
+    void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
-    void on_break(std::string_view id);
+    void on_break(std::string_view id, std::string_view name);
 
-    std::unordered_set<owner_id> abandoned_;
-    std::deque<owner_id> abandoned_order_;  // bounds the set
+    std::unordered_map<owner_id, lock_attempt> abandoned_;
+    std::deque<owner_id> abandoned_order_;  // bounds the map
     std::size_t background_ = 0;
     wake_event background_ended_;
 };

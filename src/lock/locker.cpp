@@ -1,17 +1,11 @@
 // The asynchronous face: every call ends in one of the parts.
 #include "holdfast/locker.hpp"
 
+#include "holdfast/completion.hpp"
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
 #include "lock/survey.hpp"
-
-#include <boost/asio/append.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <unistd.h>
 
@@ -20,8 +14,6 @@
 
 namespace holdfast {
 namespace {
-
-namespace asio = boost::asio;
 
 std::string host_and_process() {
     std::array<char, 256> host{};
@@ -35,18 +27,6 @@ std::string shown_as(locker_options options) {
     if (!options.build.empty()) who += "/" + options.build;
     std::ranges::replace(who, '|', '/');
     return who;
-}
-
-// A spawned coroutine takes notice of terminal cancellation only, and so do the ones that an
-// operator like || spawns inside it. Nothing here has a half-way state, so any type means terminal.
-asio::cancellation_type as_terminal(asio::cancellation_type type) {
-    return type == asio::cancellation_type::none ? type : asio::cancellation_type::terminal;
-}
-
-task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_name name,
-                                        lease_ttl ttl, steady_time give_up_at) {
-    co_await asio::this_coro::reset_cancellation_state(&as_terminal);
-    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at);
 }
 
 }  // namespace
@@ -71,18 +51,8 @@ task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time g
 
 void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
                            steady_time give_up_at) {
-    const auto executor = core_->rt.executor();
-    const auto slot = asio::get_associated_cancellation_slot(handler);
-    auto done = [handler = std::move(handler), executor](std::exception_ptr failed,
-                                                         result<lease> got) mutable {
-        if (failed) std::rethrow_exception(failed);
-        const auto target = asio::get_associated_executor(handler, executor);
-        auto code = got ? error_code() : got.error();
-        auto value = got ? std::move(*got) : lease();
-        asio::dispatch(target, asio::append(std::move(handler), code, std::move(value)));
-    };
-    asio::co_spawn(executor, cancellable_acquire(core_, std::move(name), ttl, give_up_at),
-                   asio::bind_cancellation_slot(slot, std::move(done)));
+    detail::deliver_answer<lease>(core_->rt.executor(), acquire(std::move(name), ttl, give_up_at),
+                                  std::move(handler));
 }
 
 task<result<lease>> locker::extend(lease held) {
