@@ -3,6 +3,7 @@
 #include "contended/wire.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace holdfast::bench {
 namespace {
@@ -34,15 +35,6 @@ public:
             done += now;
         }
     }
-    /// The same between two lines that name it.
-    template <class LockOf, class Good>
-    void measured(const std::string& name, const recorded_call& call, unsigned first,
-                  unsigned count, LockOf lock_of, Good good) {
-        say("begin " + name);
-        each(call, first, count, lock_of, good);
-        say("end " + name);
-    }
-
     const lock_words& words() const noexcept { return words_; }
 
 private:
@@ -55,30 +47,49 @@ bool taken(const redisReply& answer) { return is_taken(answer); }
 bool queued(const redisReply& answer) { return !is_taken(answer); }
 bool done(const redisReply& answer) { return answer.integer == 1; }
 
+/// Whoever reads the line asks the server, and then answers with a line.
+void say_and_wait(const std::string& line) {
+    say(line);
+    for (int c = std::getchar(); c != '\n' && c != EOF;) c = std::getchar();
+}
+
+template <class Calls>
+void measured(const std::string& name, Calls calls) {
+    say_and_wait("begin " + name);
+    calls();
+    say_and_wait("end " + name);
+}
+
 }  // namespace
 
 void measure_queued(int port, unsigned size, unsigned times) {
     crowd all(port);
+    const auto& words = all.words();
     const auto lock = [](unsigned) { return std::string("bench:queued"); };
     say("ready holdfast");
-    all.each(all.words().acquire, 0, 1, lock, taken);
-    all.each(all.words().acquire, 1, size, lock, queued);
-    all.measured("join", all.words().acquire, size + 1, times, lock, queued);
-    all.measured("leave", all.words().leave, size + 1, times, lock, done);
-    all.measured("hand-over", all.words().release, 0, std::min(times, size), lock, done);
+    all.each(words.acquire, 0, 1, lock, taken);
+    all.each(words.acquire, 1, size, lock, queued);
+    measured("join and leave", [&] {
+        all.each(words.acquire, size + 1, times, lock, queued);
+        all.each(words.leave, size + 1, times, lock, done);
+    });
+    measured("hand-over", [&] { all.each(words.release, 0, std::min(times, size), lock, done); });
     say("done");
 }
 
 void measure_held(int port, unsigned size, unsigned times) {
     crowd all(port);
+    const auto& words = all.words();
     const auto lock = [](unsigned number) { return "bench:held:" + std::to_string(number); };
     say("ready holdfast");
-    say("begin fill");
-    all.each(all.words().acquire, 0, size, lock, taken);
-    say("end fill");
-    all.measured("acquire", all.words().acquire, size, times, lock, taken);
-    all.measured("release", all.words().release, size, times, lock, done);
-    all.measured("extend", all.words().claim, 0, std::min(times, size), lock, done);
+    measured("fill", [&] { all.each(words.acquire, 0, size, lock, taken); });
+    measured("acquire and release", [&] {
+        all.each(words.acquire, size, times, lock, taken);
+        all.each(words.release, size, times, lock, done);
+    });
+    measured("extend", [&] {
+        for (unsigned i = 0; i < times; ++i) all.each(words.claim, i % size, 1, lock, done);
+    });
     say("done");
 }
 
