@@ -2,14 +2,15 @@
 PRESET ?= default
 BUILD := $(if $(filter default,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: help setup build run test test-threads bench format clean
+.PHONY: help setup build run test test-threads test-interop bench format clean
 
 help:
 	@echo "make run      install what is missing, build, start the daemon with a demo (no server needed)"
 	@echo "make build    the program at build/bin/holdfast"
 	@echo "make test     install what is missing, build, run all tests   (PRESET=gcc|asan|tsan for others)"
 	@echo "make test-threads  what several threads share, under ThreadSanitizer"
-	@echo "make bench    the benchmarks, each figure beside its limit"
+	@echo "make test-interop  our locks against those of Go, Node and Java, fetched by go, npm and mvn where they are"
+	@echo "make bench    the benchmarks, each figure beside its limit   (BENCH=--quick for a short look)"
 	@echo "make format   clang-format over all C++ sources"
 	@echo "make clean    remove the build folders"
 
@@ -35,8 +36,13 @@ test-threads: setup
 	@cmake --build --preset tsan --target $(THREADED)
 	@for program in $(THREADED); do build-tsan/bin/$$program --gtest_brief=1 || exit 1; done
 
+# The only tests that fetch something. Where a package client is missing its cases are skipped.
+test-interop: build
+	@bench/peers/build $(BUILD)/peers
+	@ctest --preset $(PRESET) --no-tests=error -L interop
+
 bench: build
-	@bench/run $(BUILD)
+	@bench/run $(BUILD) $(BENCH)
 
 format:
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i

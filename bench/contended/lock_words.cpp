@@ -1,0 +1,116 @@
+// A locker over the embedded store, with somebody who listens to what goes by.
+#include "contended/lock_words.hpp"
+
+#include "holdfast/locker.hpp"
+#include "store/embedded/embedded_store.hpp"
+#include "support/run.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace holdfast::bench {
+namespace {
+
+const std::string recorded_lock = "the-recorded-lock";
+const std::string recorded_channel = "the-recorded-channel";
+
+/// Passes everything on and remembers the last call.
+class listening_store final : public store {
+public:
+    listening_store(runtime& rt, std::shared_ptr<embedded::embedded_engine> engine)
+        : next_(rt, std::move(engine), "hf:") {}
+
+    task<result<reply>> run(const script& what, script_keys keys, script_args args) override {
+        std::vector<std::string> words{"EVALSHA", std::string(what.sha1),
+                                       std::to_string(keys.values().size())};
+        words.insert(words.end(), keys.values().begin(), keys.values().end());
+        words.insert(words.end(), args.values().begin(), args.values().end());
+        last = recorded_call(std::move(words), std::string(what.text));
+        return next_.run(what, std::move(keys), std::move(args));
+    }
+    const std::string& process_channel() const noexcept override { return recorded_channel; }
+    const std::string& fleet_channel() const noexcept override { return next_.fleet_channel(); }
+    const std::string& prefix() const noexcept override { return next_.prefix(); }
+    push_dispatcher& pushes() noexcept override { return next_.pushes(); }
+    std::uint64_t epoch() const noexcept override { return next_.epoch(); }
+    bool connected() const noexcept override { return next_.connected(); }
+    task<void> close() override { return next_.close(); }
+
+    recorded_call last;
+
+private:
+    embedded_store next_;
+};
+
+/// Two processes, one lock.
+struct rehearsal {
+    explicit rehearsal(milliseconds span) : ttl(span) {}
+    lease_ttl ttl;
+    test::real_world world;
+    asio_runtime& rt = world.runtime;
+    std::shared_ptr<embedded::embedded_engine> engine =
+        std::make_shared<embedded::embedded_engine>();
+    listening_store first_store{rt, engine};
+    listening_store second_store{rt, engine};
+    locker first{rt, first_store};
+    locker second{rt, second_store};
+
+    lease take() {
+        auto held = world.run(first.acquire(lock_name(recorded_lock), ttl));
+        return std::move(held).value();
+    }
+};
+
+std::string replaced(std::string in, const std::string& what, const std::string& with) {
+    for (auto at = in.find(what); at != in.npos; at = in.find(what, at + with.size()))
+        in.replace(at, what.size(), with);
+    return in;
+}
+
+}  // namespace
+
+std::vector<std::string> recorded_call::with(const std::string& owner, const std::string& lock,
+                                             const std::string& channel) const {
+    auto words = words_;
+    for (auto& word : words) {
+        word = replaced(std::move(word), owner_, owner);
+        word = replaced(std::move(word), recorded_lock, lock);
+        word = replaced(std::move(word), recorded_channel, channel);
+    }
+    return words;
+}
+
+lock_words lock_words::record(milliseconds ttl) {
+    rehearsal play(ttl);
+    lock_words words;
+    // The second time: the first over a connection asks for more than the later ones.
+    const bool began = play.world.run(play.first.release(play.take())).value();
+    auto held = play.take();
+    words.acquire = play.first_store.last;
+    held = play.world.run(play.first.extend(std::move(held))).value();
+    words.claim = play.first_store.last;
+
+    const auto soon = play.rt.now() + milliseconds{20};
+    const auto waited =
+        play.world.run(play.second.acquire(lock_name(recorded_lock), play.ttl, soon));
+    while (play.second_store.last.words_[1] == words.acquire.words_[1])
+        play.world.context.run_one();
+    words.leave = play.second_store.last;
+    words.leave.owner_ = words.leave.words_[3 + std::stoul(words.leave.words_[2])];
+
+    words.acquire.owner_ = words.claim.owner_ = words.release.owner_ = held.owner().str();
+    const bool ended = play.world.run(play.first.release(std::move(held))).value();
+    words.release = play.first_store.last;
+    words.release.owner_ = words.acquire.owner_;
+    if (!began || !ended || waited)
+        throw std::logic_error("the rehearsal of the lock calls failed");
+    return words;
+}
+
+std::string owner_number(unsigned number) {
+    char text[33];
+    std::snprintf(text, sizeof text, "%032x", number);
+    return text;
+}
+
+}  // namespace holdfast::bench
