@@ -16,13 +16,14 @@ std::string number(random_source& random) {
 // Up to 14 digits: of longer ones LuaJIT rounds a half up where Lua 5.1 rounds to even.
 std::string short_number(random_source& random) {
     static constexpr std::string_view all[] = {"0",    "1",   "-1",    "3",           "2.5",
-                                 "-0.5", "0.1", "1e100", "123456789012"};
+                                               "-0.5", "0.1", "1e100", "123456789012"};
     return std::string(random.pick(all));
 }
 
 std::string text(random_source& random) {
-    static constexpr std::string_view all[] = {"'a'",   "'abc'",     "''",      "'10'", "'0x1F'", "' 7 '",
-                                 "'1e3'", "'x=1,y=2'", "'A\\0B'", "'%d'", "'a.b'",  "'-3.5'"};
+    static constexpr std::string_view all[] = {"'a'",     "'abc'", "''",    "'10'",
+                                               "'0x1F'",  "' 7 '", "'1e3'", "'x=1,y=2'",
+                                               "'A\\0B'", "'%d'",  "'a.b'", "'-3.5'"};
     return std::string(random.pick(all));
 }
 
@@ -51,8 +52,10 @@ std::string numeric(random_source& random, int depth) {
 std::string textual(random_source& random, int depth) {
     if (depth == 0) return text(random);
     const auto t = textual(random, depth - 1);
-    static constexpr std::string_view formats[] = {"%d", "%.0f", "%g", "%5.2f", "%x", "%.14g", "%s", "%i", "%e"};
-    static constexpr std::string_view patterns[] = {"%d+", "(%w+)=(%w+)", ".", "^a", "[^,]*", "b$", "%s*", "."};
+    static constexpr std::string_view formats[] = {"%d",    "%.0f", "%g", "%5.2f", "%x",
+                                                   "%.14g", "%s",   "%i", "%e"};
+    static constexpr std::string_view patterns[] = {"%d+",   "(%w+)=(%w+)", ".",   "^a",
+                                                    "[^,]*", "b$",          "%s*", "."};
     switch (random.below(11)) {
         case 0: return "(" + t + " .. " + textual(random, depth - 1) + ")";
         case 1: return "tostring(" + short_number(random) + ")";
@@ -92,13 +95,13 @@ std::string table(random_source& random, int depth) {
 
 std::string expression(random_source& random, int depth) {
     static constexpr std::string_view constants[] = {"true",
-                                       "false",
-                                       "nil",
-                                       "{}",
-                                       "redis.error_reply('MINE no')",
-                                       "redis.error_reply('ONE')",
-                                       "redis.status_reply('FINE')",
-                                       "redis.error_reply('-X y')"};
+                                                     "false",
+                                                     "nil",
+                                                     "{}",
+                                                     "redis.error_reply('MINE no')",
+                                                     "redis.error_reply('ONE')",
+                                                     "redis.status_reply('FINE')",
+                                                     "redis.error_reply('-X y')"};
     if (depth == 0) return random.one_in(2) ? number(random) : text(random);
     switch (random.below(8)) {
         case 0: return std::string(random.pick(constants));
