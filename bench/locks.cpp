@@ -29,8 +29,9 @@ task<void> lock_and_unlock(pairs_counter& counter, locker& locks, int number) {
     const lease_ttl ttl(milliseconds{30000});
     while (!counter.ended) {
         auto held = co_await locks.try_acquire(name, ttl);
-        const auto released = held ? co_await locks.release(std::move(*held)) : held.error();
-        if (!released)
+        result<bool> released = false;
+        if (held) released = co_await locks.release(std::move(*held));
+        if (!held || !released)
             counter.failed = counter.ended = true;
         else
             ++counter.pairs;
