@@ -204,8 +204,9 @@ constexpr std::string_view ends[] = {
     "-",    "+",  "1", "1-1", "(1-1", "5",   "(5",
     "2-1",  "x",  "0", "(-",  "(+",   "7-3", "(18446744073709551615-18446744073709551615",
     "(0-0", "0-0"};
-constexpr std::string_view spans[] = {"100",
-                                      "1000",
+// None ends while a round runs: the two sides would not see it at the same instant.
+constexpr std::string_view spans[] = {"100000",
+                                      "70000",
                                       "5000000",
                                       "0",
                                       "-1",

@@ -8,7 +8,7 @@
 namespace holdfast::test {
 namespace {
 
-using list = std::initializer_list<std::string_view>;
+using list = std::span<const std::string_view>;
 using embedded::answer;
 
 constexpr std::size_t most_learnt = 40;
@@ -111,7 +111,7 @@ std::string filled(std::string_view form, std::size_t actor, wall_time now, std:
 }  // namespace
 
 std::string script_calls::hostile() {
-    static constexpr list all = {"",     "x",
+    static constexpr std::string_view all[] = {"",     "x",
                                  "-1",   "0",
                                  "1e8",  "99999999999999999999",
                                  "nan",  "inf",
@@ -129,7 +129,7 @@ std::string script_calls::plausible(const std::string& about, wall_time now) {
     for (const auto& each : meanings)
         if (about.find(each.word) != about.npos)
             return filled(random_.pick(each.values), actor, now, random_.below(6));
-    static constexpr list others = {"", "a", "b", "1", "two words"};
+    static constexpr std::string_view others[] = {"", "a", "b", "1", "two words"};
     return std::string(random_.pick(others));
 }
 
@@ -153,7 +153,7 @@ std::string script_calls::key(std::string_view room, const std::string& about) {
 
 // Something else than the rooms writes into their keys, or a life ends.
 diff_step script_calls::disturbance() {
-    static constexpr list commands = {"DEL %k",           "SET %k x",       "SET %k 1",
+    static constexpr std::string_view commands[] = {"DEL %k",           "SET %k x",       "SET %k 1",
                                       "LPUSH %k a",       "HSET %k f v",    "ZADD %k 1 m",
                                       "SADD %k m",        "PEXPIREAT %k 1", "PERSIST %k",
                                       "PEXPIRE %k 90000", "APPEND %k z",    "ZADD %k 5 a|b|c|d"};

@@ -19,8 +19,8 @@ local real = redis
 local shortest_life = 20000
 local function longer(life)
     local ms = tonumber(life)
-    if ms and ms > 0 and ms < shortest_life then return string.format('%.0f', ms + shortest_life) end
-    return life
+    if not ms or ms <= 0 or ms >= shortest_life then return life end
+    return string.format('%.0f', ms + shortest_life)
 end
 local function altered(...)
     local words, count = {...}, select('#', ...)

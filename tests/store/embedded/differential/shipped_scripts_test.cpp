@@ -36,7 +36,8 @@ for _, key in ipairs(keys) do
     if kind == 'list' then value = redis.call('LRANGE', key, 0, -1) end
     if kind == 'set' then value = sorted(redis.call('SMEMBERS', key), 1) end
     if kind == 'zset' then value = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
-    if kind ~= 'clock' then out[#out + 1] = {key, kind, math.min(redis.call('PTTL', key), 1000000000), value} end
+    local life = math.min(redis.call('PTTL', key), 1000000000)
+    if kind ~= 'clock' then out[#out + 1] = {key, kind, life, value} end
 end
 return out)";
 
