@@ -57,9 +57,7 @@ struct jwt_config {
 /// `guards.<name>:`
 struct guard_config {
     std::string name;
-    enum class provider { sqlite, mysql, http };
-    provider users = provider::sqlite;
-    std::string location;  ///< file, mysql:// URL or http:// URL
+    std::string location;  ///< SQLite file
     std::string table = "users";
     bool registration_open = false;
     std::string audience;

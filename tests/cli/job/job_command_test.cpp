@@ -1,4 +1,4 @@
-// `holdfast job …` against a real daemon on a real Redis: what each subcommand prints, with --json too.
+// `holdfast job …` against a real daemon on a real Redis: what each subcommand prints, also as JSON.
 #include "e2e/daemon.hpp"
 #include "support/redis_server.hpp"
 #include "support/wait.hpp"
