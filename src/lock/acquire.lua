@@ -17,7 +17,7 @@ if ARGV[6] == '0' and redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then
     local fence = redis.call('INCR', KEYS[3])
     if fence > tonumber(ARGV[5]) and fence > 1 and fence % 64 ~= 0 then
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-        redis.call('SET', KEYS[4], string.format('%.0f|', fence) .. ARGV[3], 'PX', '86400000')
+        redis.call('SET', KEYS[4], string.format('%d|', fence) .. ARGV[3], 'PX', '86400000')
         return fence
     end
     ARGV[6] = '1'  -- the counter is new, was rolled back, or is to be kept for another day

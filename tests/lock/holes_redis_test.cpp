@@ -34,9 +34,14 @@ words release(const lock_name& name, const std::string& id) {
 /// that the scripts are fit for one.
 class cluster_node {
 public:
-    cluster_node() : server_({"--cluster-enabled", "yes"}) {}
+    // By default the port between nodes is 10,000 higher than a port that may be too high for that.
+    cluster_node()
+        : bus_(std::to_string(free_port())),
+          server_({"--cluster-enabled", "yes", "--cluster-port", bus_}) {}
     std::string cli(words command) const { return server_.cli(std::move(command)); }
-    unsigned short port() const { return server_.port(); }
+    void meet(const cluster_node& other) const {
+        cli({"CLUSTER", "MEET", "127.0.0.1", std::to_string(other.server_.port()), other.bus_});
+    }
     std::string id() const { return cli({"CLUSTER", "MYID"}); }
     void serve_all() {
         cli({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
@@ -46,6 +51,7 @@ public:
     }
 
 private:
+    std::string bus_;
     redis_server server_;
 };
 
@@ -55,7 +61,8 @@ TEST(holes_of_a_cluster, h08_all_keys_of_a_lock_lie_in_one_slot) {
     for (const auto* text : {"n", "with space", "x{t}y", "{t}", "a|b"}) {
         const lock_name name(text);
         std::string slot;
-        for (const auto& key : all_keys_of(name, "hf:").values()) {
+        const auto keys = all_keys_of(name, "hf:").values();
+        for (const auto& key : keys) {
             const auto its = node.cli({"CLUSTER", "KEYSLOT", key});
             EXPECT_TRUE(slot.empty() || its == slot) << key;
             slot = its;
@@ -73,7 +80,7 @@ TEST(holes_of_a_cluster, h08_all_keys_of_a_lock_lie_in_one_slot) {
 TEST(holes_of_a_cluster, h09_an_extension_and_a_drop_are_served_while_the_slot_moves) {
     cluster_node from, to;
     from.serve_all();
-    from.cli({"CLUSTER", "MEET", "127.0.0.1", std::to_string(to.port())});
+    from.meet(to);
     const auto target = to.id();
     EXPECT_TRUE(wait_until([&] {
         return from.cli({"CLUSTER", "NODES"}).find(target) != std::string::npos &&

@@ -24,16 +24,15 @@ struct tally {
     std::int64_t highest = 0;
 };
 
-/// What makes a node's answer a yes depends on the script: any fence, or exactly 1.
-tally count(const quorum_state& state, const node_answers& answers, bool any_positive) {
+tally count(const quorum_state& state, const node_answers& answers, yes_range yes) {
     tally sum;
     for (std::size_t i = 0; i < answers.size(); ++i) {
-        const auto& one = answers[i];
-        if (!one || !*one || !state.counts(i)) {
+        const auto& said = answers[i];
+        if (!said || !*said || !state.counts(i)) {
             ++sum.silent;
-        } else if (any_positive ? **one > 0 : **one == 1) {
+        } else if (yes.holds(**said)) {
             ++sum.yes;
-            sum.highest = std::max(sum.highest, **one);
+            sum.highest = std::max(sum.highest, **said);
         } else {
             ++sum.no;
         }
@@ -42,9 +41,9 @@ tally count(const quorum_state& state, const node_answers& answers, bool any_pos
 }
 
 std::function<bool(const node_answers&)> when_decided(std::shared_ptr<quorum_state> state,
-                                                      bool any_positive) {
-    return [state = std::move(state), any_positive](const node_answers& answers) {
-        const auto sum = count(*state, answers, any_positive);
+                                                      yes_range yes) {
+    return [state = std::move(state), yes](const node_answers& answers) {
+        const auto sum = count(*state, answers, yes);
         const auto open = static_cast<std::size_t>(
             std::ranges::count_if(answers, [](const auto& one) { return !one.has_value(); }));
         return sum.yes >= state->majority() || sum.yes + open < state->majority();
@@ -59,8 +58,8 @@ milliseconds random_pause(runtime& rt) {
 }
 
 void note(const quorum_state& state, std::string* why, std::string_view wish,
-          const node_answers& answers) {
-    if (why != nullptr) *why = state.report(wish, answers);
+          const node_answers& answers, yes_range yes) {
+    if (why != nullptr) *why = state.report(wish, answers, yes);
 }
 
 void record(quorum_state& state, event_kind kind, const lease& held) {
@@ -74,23 +73,23 @@ task<result<lease>> attempt(std::shared_ptr<quorum_state> state, lock_name name,
     if (!met) co_return met.error();
     const auto owner = owner_id::random(state->rt);
     const lease wanted(name, owner, fencing_token(), ttl, state->rt.now());
-    const auto takes = co_await state->ask(state->take(wanted), when_decided(state, true));
-    const auto won = count(*state, takes, true);
+    const auto takes = co_await state->ask(state->take(wanted), when_decided(state, any_fence));
+    const auto won = count(*state, takes, any_fence);
     if (won.yes < state->majority()) {
-        note(*state, why, "grant", takes);
+        note(*state, why, "grant", takes, any_fence);
         state->release_later(wanted, node_answers(state->size()));
         co_return won.silent > state->size() - state->majority() ? errc::store_unavailable
                                                                  : errc::busy;
     }
     const lease named(name, owner, fencing_token(static_cast<std::uint64_t>(won.highest)), ttl,
                       wanted.valid_until() - ttl.span() + drift_margin(ttl.span()));
-    const auto writes = co_await state->ask(state->raise(named), when_decided(state, false));
-    const bool written = count(*state, writes, false).yes >= state->majority();
+    const auto writes = co_await state->ask(state->raise(named), when_decided(state, exactly_one));
+    const bool written = count(*state, writes, exactly_one).yes >= state->majority();
     if (written && named.valid(state->rt.now())) {
         record(*state, event_kind::lease_acquired, named);
         co_return named;
     }
-    note(*state, why, written ? "grant in time" : "keep the token", writes);
+    note(*state, why, written ? "grant in time" : "keep the token", writes, exactly_one);
     state->release_later(named, node_answers(state->size()));
     co_return written ? errc::timed_out : errc::store_unavailable;
 }
@@ -135,13 +134,13 @@ task<result<lease>> quorum_locker::extend(lease held, std::string* why) {
     const auto state = state_;
     if (!held.holds_something()) co_return errc::invalid_argument;
     const auto asked_at = state->rt.now();
-    const auto answers = co_await state->ask(state->extend(held), when_decided(state, false));
-    const auto sum = count(*state, answers, false);
+    const auto answers = co_await state->ask(state->extend(held), when_decided(state, exactly_one));
+    const auto sum = count(*state, answers, exactly_one);
     if (sum.yes >= state->majority() && held.valid(state->rt.now())) {
         record(*state, event_kind::lease_extended, held);
         co_return held.extended(asked_at);
     }
-    note(*state, why, "extend", answers);
+    note(*state, why, "extend", answers, exactly_one);
     const bool hopeless = sum.no > state->size() - state->majority();
     co_return hopeless || !held.valid(state->rt.now()) ? errc::lease_lost : errc::store_unavailable;
 }
@@ -153,7 +152,7 @@ task<result<bool>> quorum_locker::release(lease held) {
     const auto answers = co_await state->ask(state->give_back(held), nobody_yet);
     state->release_later(held, answers);
     std::size_t yes = 0;
-    for (const auto& one : answers) yes += one && *one && **one >= 1 ? 1 : 0;
+    for (const auto& said : answers) yes += said && *said && **said >= 1 ? 1 : 0;
     if (yes >= state->majority()) record(*state, event_kind::lease_released, held);
     co_return yes >= state->majority();
 }

@@ -148,20 +148,21 @@ task<void> quorum_state::idle() {
     while (background_ > 0) co_await background_ended_.wait();
 }
 
-std::string quorum_state::report(std::string_view wish, const node_answers& answers) const {
+std::string quorum_state::report(std::string_view wish, const node_answers& answers,
+                                 yes_range yes) const {
     std::string text = std::to_string(majority()) + " of " + std::to_string(size()) +
                        " nodes must " + std::string(wish);
     for (std::size_t i = 0; i < size(); ++i) {
         text += "; " + members[i].node.name + ": ";
-        const auto& one = answers[i];
-        if (!one)
+        const auto& said = answers[i];
+        if (!said)
             text += "not waited for";
-        else if (!*one)
-            text += one->error().message();
+        else if (!*said)
+            text += said->error().message();
         else if (!counts(i))
             text += "too young: it may have forgotten a lease";
         else
-            text += **one > 0 ? "yes" : "held by somebody else, or not held";
+            text += yes.holds(**said) ? "yes" : "held by somebody else, or not held";
     }
     return text;
 }

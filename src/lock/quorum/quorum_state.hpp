@@ -5,6 +5,8 @@
 #include "lock/quorum/ask_all.hpp"
 #include "runtime/wake_event.hpp"
 
+#include <limits>
+
 namespace holdfast {
 
 /// One node as this process knows it.
@@ -14,6 +16,16 @@ struct quorum_member {
     std::string data_set = {};         ///< who it is
     steady_time counts_from = {};      ///< when its data is old enough
 };
+
+/// Which integers of a node mean yes.
+struct yes_range {
+    std::int64_t least = 1;
+    std::int64_t most = 1;
+    bool holds(std::int64_t answer) const noexcept { return answer >= least && answer <= most; }
+};
+/// A grant is answered with its fence.
+inline constexpr yes_range any_fence{1, std::numeric_limits<std::int64_t>::max()};
+inline constexpr yes_range exactly_one{};
 
 class quorum_state : public std::enable_shared_from_this<quorum_state> {
 public:
@@ -40,7 +52,7 @@ public:
     task<void> idle();
 
     /// "2 of 3 nodes must grant; a: granted; b: held by somebody else; c: the store cannot …"
-    std::string report(std::string_view wish, const node_answers& answers) const;
+    std::string report(std::string_view wish, const node_answers& answers, yes_range yes) const;
 
     runtime& rt;
     journal& events;
