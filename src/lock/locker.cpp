@@ -5,34 +5,16 @@
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/lock_keys.hpp"
+#include "lock/process_name.hpp"
 #include "lock/survey.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-
 namespace holdfast {
-namespace {
-
-std::string host_and_process() {
-    std::array<char, 256> host{};
-    if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return std::string(host.data()) + "/" + std::to_string(getpid());
-}
-
-// It becomes a field between bars.
-std::string shown_as(locker_options options) {
-    auto who = options.who.empty() ? host_and_process() : std::move(options.who);
-    if (!options.build.empty()) who += "/" + options.build;
-    std::ranges::replace(who, '|', '/');
-    return who;
-}
-
-}  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options)))),
+    : core_(std::make_shared<lock_core>(rt, st, events,
+                                        shown_as(std::move(options.who), options.build),
+                                        options.warn_lock_order)),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
       reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
@@ -41,12 +23,20 @@ locker::~locker() { core_->closing = true; }
 
 steady_time locker::now() const noexcept { return core_->rt.now(); }
 
-task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl) {
-    return acquire_lock(core_, std::move(name), ttl, false, {});
+task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, lock_terms terms) {
+    acquire_options options;
+    options.terms = terms;
+    return acquire_lock(core_, std::move(name), ttl, false, std::move(options));
 }
 
 task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time give_up_at) {
-    return acquire_lock(core_, std::move(name), ttl, true, give_up_at);
+    acquire_options options;
+    options.give_up_at = give_up_at;
+    return acquire(std::move(name), ttl, std::move(options));
+}
+
+task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, acquire_options options) {
+    return acquire_lock(core_, std::move(name), ttl, true, std::move(options));
 }
 
 void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
@@ -89,6 +79,23 @@ task<result<fencing_token>> locker::force_break(lock_name name) {
     const event happened{event_kind::lock_broken, name.str(), seen->owner, broken->fence->value()};
     core->events.record(happened);
     co_return *broken->fence;
+}
+
+task<result<lease>> locker::accept(lease_offer offer) {
+    return accept_offer(core_, std::move(offer));
+}
+
+task<result<bool>> locker::request_revoke(lock_name name) {
+    const auto core = core_;
+    if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
+    co_return co_await call_revoke(*core, std::move(name));
+}
+
+task<result<std::vector<deadlock>>> locker::find_deadlocks() {
+    const auto core = core_;
+    const auto seen = co_await list_locks(*core);
+    if (!seen) co_return seen.error();
+    co_return holdfast::find_deadlocks(*seen);
 }
 
 task<result<lock_info>> locker::inspect(lock_name name) {

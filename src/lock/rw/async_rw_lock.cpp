@@ -18,7 +18,8 @@ std::shared_ptr<lock_kind> kind_of(rw_mode mode) {
 lease as_writer(const lease& intent, const lease& granted) {
     const auto ttl = granted.ttl();
     const auto asked_at = granted.valid_until() + drift_margin(ttl.span()) - ttl.span();
-    return lease(intent.name(), intent.owner(), granted.fence(), ttl, asked_at, intent.kind());
+    return lease(intent.name(), intent.owner(), granted.fence(), ttl, asked_at, intent.terms(),
+                 intent.kind());
 }
 
 task<result<lease>> upgrade_to_writer(std::shared_ptr<lock_core> core, lease intent,
@@ -26,7 +27,7 @@ task<result<lease>> upgrade_to_writer(std::shared_ptr<lock_core> core, lease int
     if (!intent.holds_something()) co_return errc::invalid_argument;
     auto kind = std::make_shared<upgrade_kind>(intent.owner());
     const auto got = co_await acquire_lock(std::move(core), intent.name(), intent.ttl(), true,
-                                           give_up_at, std::move(kind));
+                                           waiting_until(give_up_at), std::move(kind));
     if (!got) co_return got.error();
     co_return as_writer(intent, *got);
 }
@@ -49,7 +50,7 @@ task<result<bool>> convert(std::shared_ptr<lock_core> core, lease held, rw_mode 
 }  // namespace
 
 task<result<lease>> async_rw_lock::acquire(rw_mode mode, steady_time give_up_at) {
-    return acquire_lock(core_, name_, ttl_, true, give_up_at, kind_of(mode));
+    return acquire_lock(core_, name_, ttl_, true, waiting_until(give_up_at), kind_of(mode));
 }
 
 task<result<lease>> async_rw_lock::try_acquire(rw_mode mode) {

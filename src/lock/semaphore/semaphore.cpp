@@ -33,8 +33,8 @@ task<result<bool>> write_capacity(std::shared_ptr<lock_core> core, lock_name nam
 
 task<result<bool>> release_permit(std::shared_ptr<lock_core> core, lock_name name,
                                   owner_id permit) {
-    auto kind = kind_of(permits(1), std::nullopt);
-    co_return co_await call_release(*core, std::move(name), permit, std::move(kind));
+    const auto kind = kind_of(permits(1), std::nullopt);
+    co_return co_await kind->release(*core, std::move(name), permit);
 }
 
 }  // namespace
@@ -45,7 +45,8 @@ result<permits> permits::parse(std::int64_t count) {
 }
 
 task<result<lease>> async_semaphore::acquire(permits wanted, steady_time give_up_at) {
-    return acquire_lock(core_, name_, ttl_, true, give_up_at, kind_of(wanted, initial_));
+    return acquire_lock(core_, name_, ttl_, true, waiting_until(give_up_at),
+                        kind_of(wanted, initial_));
 }
 
 task<result<lease>> async_semaphore::try_acquire(permits wanted) {
