@@ -17,7 +17,7 @@ find_path(HOLDFAST_BOOST_INCLUDE boost/redis.hpp
 file(STRINGS ${HOLDFAST_BOOST_INCLUDE}/boost/version.hpp HOLDFAST_BOOST_INCLUDE_VERSION
      REGEX "define BOOST_VERSION ")
 add_library(holdfast_boost INTERFACE)
-target_include_directories(holdfast_boost SYSTEM INTERFACE ${HOLDFAST_BOOST_INCLUDE})
+target_include_directories(holdfast_boost SYSTEM INTERFACE $<BUILD_INTERFACE:${HOLDFAST_BOOST_INCLUDE}>)
 # Separate compilation: the one source file that includes asio/impl/src.hpp is src/base/asio.cpp.
 target_compile_definitions(holdfast_boost INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION

@@ -32,6 +32,8 @@ std::size_t header_list::count(std::string_view name) const noexcept {
 }
 
 response& response::header(std::string_view name, std::string_view value) {
+    constexpr std::size_t usual_size = 384;  // a decision with its identity and a Same-Token
+    if (fields_.empty()) fields_.reserve(usual_size);
     fields_.append(name).append(": ");
     const auto begin = fields_.size();
     fields_.append(value).append("\r\n");
