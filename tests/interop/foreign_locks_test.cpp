@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <future>
 #include <mutex>
+#include <ostream>
 
 namespace holdfast::test {
 namespace {
@@ -21,6 +22,8 @@ struct foreign_lock {
     std::string prefix = {};       ///< before the lock's name, in its key
     bool deletes_blindly = false;  ///< its release does not compare
 };
+
+void PrintTo(const foreign_lock& lock, std::ostream* to) { *to << lock.library; }
 
 std::string name_of_case(const testing::TestParamInfo<foreign_lock>& one) {
     return one.param.library;
@@ -90,7 +93,7 @@ TEST_P(foreign_locks, we_keep_it_out_until_we_release) {
 TEST_P(foreign_locks, it_keeps_us_out_until_it_releases) {
     auto holder = try_hold(seconds{30}, "held");
     mutex ours(world->us, name());
-    EXPECT_FALSE(ours.try_lock());
+    ASSERT_FALSE(ours.try_lock());
     auto waiter = std::async(std::launch::async, [&] {
         const std::lock_guard held(ours);
         return ours.fence().value();
@@ -128,7 +131,7 @@ TEST_P(foreign_locks, it_gets_what_we_let_run_out_and_our_late_release_leaves_it
 // prevented from here, but our holder is told.
 TEST_P(foreign_locks, its_late_release_leaves_ours_alone_or_we_are_told) {
     auto holder = try_hold(milliseconds{300}, "held");
-    mutex ours(world->us, name(), lease_ttl(milliseconds{1500}));
+    mutex ours(world->us, name(), lease_ttl(milliseconds{6000}));
     ours.lock();
     const auto lost = ours.lost();
     tell_to_release(holder, GetParam().deletes_blindly ? "released" : "gone");
