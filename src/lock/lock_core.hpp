@@ -71,6 +71,7 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     std::unordered_map<owner_id, std::weak_ptr<held_lease>> held;
     wake_event waiting_ended;
     bool closing = false;
+    bool keeps_history = false;  ///< owners are noted in the store
 
 private:
     void on_grant(std::string_view id, std::string_view fence, std::string_view name);

@@ -19,11 +19,16 @@ script_keys all_keys_of(const lock_name& name, std::string_view prefix) {
                        derived(prefix, 'm', name));
 }
 
+std::string history_key_of(const lock_name& name, std::string_view prefix) {
+    return derived(prefix, 'h', name);
+}
+
 bool is_side_key(const lock_name& name, std::string_view prefix) {
     std::string_view text = name.str();
     if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
-    return text.starts_with("q:{") || text.starts_with("f:{") || text.starts_with("m:{");
+    return text.size() > 3 && text.substr(1, 2) == ":{" &&
+           std::string_view("qfmh").find(text[0]) != std::string_view::npos;
 }
 
 std::string side_key_pattern(std::string_view prefix) {

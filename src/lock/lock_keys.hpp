@@ -14,6 +14,9 @@ namespace holdfast {
 /// "<prefix>m:…".
 script_keys all_keys_of(const lock_name& name, std::string_view prefix);
 
+/// The list of its last owners, "<prefix>h:…".
+std::string history_key_of(const lock_name& name, std::string_view prefix);
+
 /// Whether a lock of this name would live in another lock's side keys.
 bool is_side_key(const lock_name& name, std::string_view prefix);
 

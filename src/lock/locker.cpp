@@ -4,6 +4,7 @@
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/owner_history.hpp"
 #include "lock/survey.hpp"
 
 #include <boost/asio/append.hpp>
@@ -30,8 +31,8 @@ std::string host_and_process() {
 }
 
 // It becomes a field between bars.
-std::string shown_as(locker_options options) {
-    auto who = options.who.empty() ? host_and_process() : std::move(options.who);
+std::string shown_as(const locker_options& options) {
+    auto who = options.who.empty() ? host_and_process() : options.who;
     if (!options.build.empty()) who += "/" + options.build;
     std::ranges::replace(who, '|', '/');
     return who;
@@ -52,10 +53,12 @@ task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_na
 }  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options)))),
+    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(options))),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
-      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
+      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {
+    core_->keeps_history = options.history;
+}
 
 locker::~locker() { core_->closing = true; }
 
@@ -129,6 +132,11 @@ task<result<lock_info>> locker::inspect(lock_name name) {
 task<result<std::vector<lock_info>>> locker::list() {
     const auto core = core_;
     co_return co_await list_locks(*core);
+}
+
+task<result<std::vector<past_owner>>> locker::history(lock_name name) {
+    const auto core = core_;
+    co_return co_await read_history(*core, std::move(name));
 }
 
 task<void> locker::close() {
