@@ -58,9 +58,10 @@ std::optional<milliseconds> estimate(const lock_info& lock, const std::vector<pa
     std::vector<milliseconds> holds;
     for (const auto& one : before)
         if (one.held_for) holds.push_back(*one.held_for);
-    if (holds.empty() || !lock.held) return std::nullopt;
+    if (!lock.held || (holds.empty() && !lock.mean_hold)) return std::nullopt;
     std::ranges::sort(holds);
-    const auto usual = holds[holds.size() / 2];
+    const auto usual = lock.mean_hold ? std::chrono::round<milliseconds>(*lock.mean_hold)
+                                      : holds[holds.size() / 2];
     const auto left = std::max(usual - lock.held_for.value_or(milliseconds{0}), milliseconds{0});
     return left + usual * static_cast<std::int64_t>(place - 1);
 }

@@ -23,8 +23,8 @@ struct wait_chain {
 /// and wait for another without the one depending on the other. `all` is what the store lists.
 wait_chain follow(const std::vector<lock_info>& all, const lock_info& first);
 
-/// How long the n-th in line (1: the first) will wait, judged by how long the last owners held it;
-/// none without any that ended.
+/// How long the n-th in line (1: the first) will wait, judged by how long it was held of late: as
+/// the store counts it, else by the history. None when neither knows.
 std::optional<milliseconds> estimate(const lock_info& lock, const std::vector<past_owner>& before,
                                      std::size_t place);
 

@@ -4,6 +4,8 @@
 #include "lock/lock_keys.hpp"
 #include "lock_scripts.hpp"
 
+#include <algorithm>
+
 namespace holdfast {
 namespace {
 
@@ -25,16 +27,23 @@ void add_floor(script_args& args, lock_core& core, const lock_name& name) {
 
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) {
     acquire_answer read;
-    switch (answer[0].as_integer()) {
-        case 1: read.fence = to_fence(answer[1]); break;
-        case -1: return errc::wrong_type;
-        default:
-            read.waiting.position = answer[1].as_integer();
-            read.waiting.holder_ttl = answer[2].as_integer();
-            read.waiting.foreign = answer[3].as_integer() == 1;
-            if (attempt.waits) attempt.ticket = std::string(answer[4].as_text());
+    if (answer.is_integer()) {
+        if (answer.as_integer() < 0) return errc::wrong_type;
+        read.fence = to_fence(answer);
+        return read;
     }
+    auto& view = read.waiting;
+    view.position = answer[0].as_integer();
+    view.holder_ttl = answer[1].as_integer();
+    view.foreign = answer[2].as_integer() == 1;
+    view.mean_hold = answer[5].as_integer();
+    view.held_for = answer[6].as_integer();
+    if (attempt.waits) attempt.ticket = std::string(answer[3].as_text());
     return read;
+}
+
+std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
+    return (ttl.span() + terms.cool_down).count();
 }
 
 }  // namespace
@@ -46,11 +55,11 @@ bool may_repeat(const error_code& ec) noexcept {
 
 task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt) {
     const auto epoch = core.st.epoch();
-    script_args args(attempt.owner.str(), attempt.ttl.span().count(),
-                     attempt.waits ? attempt.member() : std::string(), attempt.ticket,
-                     attempt.who + "|" + attempt.channel);
+    script_args args(attempt.owner.str(), kept_ms(attempt.ttl, attempt.terms), attempt.member(),
+                     attempt.waits ? attempt.ticket : "-");
     add_floor(args, core, attempt.name);
     args.add(provisional_lease.count());
+    args.add(attempt.terms.barging.count() > 0 ? "1" : "0");
     const bool was_present = std::exchange(attempt.maybe_present, true);
     auto answer = co_await core.st.run(lua::acquire, keys_of(core, attempt.name), std::move(args));
     if (!answer) {
@@ -65,7 +74,7 @@ task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt
 
 task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     script_keys keys(held.name().str());
-    script_args args(held.owner().str(), held.ttl().span().count());
+    script_args args(held.owner().str(), kept_ms(held.ttl(), held.terms()));
     auto answer = co_await core.st.run(lua::extend, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
     switch (answer->as_integer()) {
@@ -75,12 +84,24 @@ task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     }
 }
 
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner) {
+task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
+    script_keys keys(name.str());
+    script_args args(owner.str());
+    auto answer = co_await core.st.run(lua::drop, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    co_return answer->as_integer() == 1;
+}
+
+task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
+                                milliseconds barging) {
     while (true) {
         script_args args(owner.str());
         add_floor(args, core, name);
         args.add(provisional_lease.count());
+        args.add(barging.count());
         auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
+        if (!answer && answer.error() == errc::slot_migrating)
+            co_return co_await call_drop(core, std::move(name), owner);
         if (!answer) co_return answer.error();
         if (answer->as_integer() != 2) co_return answer->as_integer() == 1;
     }
@@ -115,6 +136,46 @@ task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std
         }
         co_return read;
     }
+}
+
+task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_attempt attempt,
+                                                       owner_id offered, fencing_token known) {
+    const auto epoch = core.st.epoch();
+    const auto floor = core.floors.of(attempt.name, epoch);
+    script_args args(offered.str(), attempt.owner.str(), kept_ms(attempt.ttl, attempt.terms),
+                     attempt.member(), std::max(floor.highest, known).value(),
+                     floor.raise ? "1" : "0");
+    auto answer = co_await core.st.run(lua::accept, keys_of(core, attempt.name), std::move(args));
+    if (!answer) co_return answer.error();
+    if (answer->as_integer() == 0) co_return std::nullopt;
+    const auto fence = to_fence(*answer);
+    core.floors.learn(attempt.name, epoch, fence);
+    co_return fence;
+}
+
+task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owner_id owner,
+                                           unsigned count, fencing_token used) {
+    const auto epoch = core.st.epoch();
+    script_args args(owner.str(), count, used.value());
+    auto answer = co_await core.st.run(lua::reserve, keys_of(core, name), std::move(args));
+    if (!answer) co_return answer.error();
+    reserved_fences read;
+    if ((*answer)[0].as_integer() == 0) co_return read;
+    read.first = to_fence((*answer)[0]);
+    read.others_wait = (*answer)[1].as_integer() > 0;
+    core.floors.learn(name, epoch, fencing_token(read.first->value() + count - 1));
+    co_return read;
+}
+
+task<result<bool>> call_revoke(lock_core& core, lock_name name) {
+    auto asker = core.who;
+    std::ranges::replace(asker, ' ', '_');
+    script_args args(std::move(asker));
+    auto answer = co_await core.st.run(lua::revoke, keys_of(core, name), std::move(args));
+    if (!answer) co_return answer.error();
+    if (answer->as_integer() == -1) co_return errc::not_found;
+    if (answer->as_integer() == -2) co_return errc::wrong_type;
+    co_return answer->as_integer() == 1;
 }
 
 }  // namespace holdfast

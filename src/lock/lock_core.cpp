@@ -59,16 +59,22 @@ task<void> hand_back(std::shared_ptr<lock_core> core, lock_name name, owner_id o
 }  // namespace
 
 std::string lock_attempt::member() const {
-    return owner.str() + "|" + std::to_string(ttl.span().count()) + "|" + who + "|" + channel;
+    std::string text = owner.str() + "|" + std::to_string((ttl.span() + terms.cool_down).count());
+    if (patience.count() > 0 || head_start.count() > 0)
+        text += "," + std::to_string(patience.count()) + "," + std::to_string(head_start.count());
+    return text + "|" + who + "|" + channel;
 }
 
-lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as)
+lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as,
+                     bool warn_lock_order)
     : rt(runtime),
       st(store),
       events(journal),
       who(std::move(shown_as)),
       floors(floors_kept),
       waiting_ended(runtime.executor()),
+      rota(*this),
+      orders(journal, warn_lock_order),
       background_ended_(runtime.executor()) {}
 
 void lock_core::in_background(task<void> work) {
@@ -118,14 +124,21 @@ void lock_core::record(event_kind kind, const lease& what, std::string_view deta
 }
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
-// that long; "b <owner> <fence> <name>" broken. The name is last: it may contain spaces.
+// that long; "b <owner> <fence> <name>" broken; "t …" accepted by another process, with that fence;
+// "r <owner> <who> <name>" somebody asks for the lock. The name is last: it may contain spaces.
 void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);
     const auto id = next_word(payload);
     const auto value = next_word(payload);
     if (kind == "g") on_grant(id, value, payload);
     if (kind == "h") on_next(id, value);
-    if (kind == "b") on_break(id);
+    if (kind == "b" || kind == "t" || kind == "r") {
+        const auto lease = holder(id);
+        if (!lease) return;
+        if (kind == "b") lease->on_broken();
+        if (kind == "t") lease->on_transferred();
+        if (kind == "r") lease->on_revoke_requested(value);
+    }
 }
 
 // A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:
@@ -152,12 +165,11 @@ void lock_core::on_next(std::string_view id, std::string_view ttl) {
     waiter.wake.notify_all();
 }
 
-void lock_core::on_break(std::string_view id) {
+std::shared_ptr<held_lease> lock_core::holder(std::string_view id) const {
     const auto owner = owner_id::parse(id);
-    if (!owner) return;
+    if (!owner) return nullptr;
     const auto found = held.find(*owner);
-    if (found == held.end()) return;
-    if (const auto lease = found->second.lock()) lease->on_broken();
+    return found == held.end() ? nullptr : found->second.lock();
 }
 
 // Pushes may have been lost while the connection was down: everybody asks at once.

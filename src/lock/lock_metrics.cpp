@@ -17,6 +17,19 @@ constexpr std::array reasons{lost_reason::expired_locally, lost_reason::taken_ov
 // An attempt that was given up leaves no event, so entries may pile up: then all are forgotten.
 constexpr std::size_t most_followed = 200'000;
 
+// Other rooms' events, some of them on hot paths, pass without a mutex.
+bool is_about_locks(event_kind kind) {
+    switch (kind) {
+        case event_kind::lock_waiting:
+        case event_kind::lease_acquired:
+        case event_kind::lease_accepted:
+        case event_kind::lease_extended:
+        case event_kind::lease_released:
+        case event_kind::lease_lost: return true;
+        default: return false;
+    }
+}
+
 struct stay {
     steady_time since;
     bool waiting;
@@ -87,6 +100,7 @@ struct lock_metrics::parts {
         const std::string owner(what.who);
         switch (what.kind) {
             case event_kind::lock_waiting: return begin_wait(owner);
+            case event_kind::lease_accepted:
             case event_kind::lease_acquired: return begin_hold(owner);
             case event_kind::lease_extended: return note_margin(what.detail);
             case event_kind::lease_released: return end_hold(owner);
@@ -119,7 +133,7 @@ lock_metrics::lock_metrics(metrics& into, const runtime& clock, journal& next)
 lock_metrics::~lock_metrics() = default;
 
 void lock_metrics::record(const event& what) {
-    parts_->take(what);
+    if (is_about_locks(what.kind)) parts_->take(what);
     parts_->next.record(what);
 }
 

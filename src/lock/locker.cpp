@@ -4,7 +4,9 @@
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/lock_keys.hpp"
 #include "lock/owner_history.hpp"
+#include "lock/process_name.hpp"
 #include "lock/survey.hpp"
 
 #include <boost/asio/append.hpp>
@@ -14,27 +16,15 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-
 namespace holdfast {
 namespace {
 
 namespace asio = boost::asio;
 
-std::string host_and_process() {
-    std::array<char, 256> host{};
-    if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return std::string(host.data()) + "/" + std::to_string(getpid());
-}
-
-// It becomes a field between bars.
-std::string shown_as(const locker_options& options) {
-    auto who = options.who.empty() ? host_and_process() : options.who;
-    if (!options.build.empty()) who += "/" + options.build;
-    std::ranges::replace(who, '|', '/');
+// "host/pid" and, where it is told, "/build".
+std::string described(const locker_options& options) {
+    auto who = shown_as(options.who);
+    if (!options.build.empty()) who += "/" + shown_as(options.build);
     return who;
 }
 
@@ -47,13 +37,17 @@ asio::cancellation_type as_terminal(asio::cancellation_type type) {
 task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_name name,
                                         lease_ttl ttl, steady_time give_up_at) {
     co_await asio::this_coro::reset_cancellation_state(&as_terminal);
-    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at);
+    acquire_options options;
+    options.give_up_at = give_up_at;
+    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true,
+                                    std::move(options));
 }
 
 }  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(options))),
+    : core_(std::make_shared<lock_core>(rt, st, events, described(options),
+                                        options.warn_lock_order)),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
       reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {
@@ -64,12 +58,20 @@ locker::~locker() { core_->closing = true; }
 
 steady_time locker::now() const noexcept { return core_->rt.now(); }
 
-task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl) {
-    return acquire_lock(core_, std::move(name), ttl, false, {});
+task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, lock_terms terms) {
+    acquire_options options;
+    options.terms = terms;
+    return acquire_lock(core_, std::move(name), ttl, false, std::move(options));
 }
 
 task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time give_up_at) {
-    return acquire_lock(core_, std::move(name), ttl, true, give_up_at);
+    acquire_options options;
+    options.give_up_at = give_up_at;
+    return acquire(std::move(name), ttl, std::move(options));
+}
+
+task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, acquire_options options) {
+    return acquire_lock(core_, std::move(name), ttl, true, std::move(options));
 }
 
 void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
@@ -122,6 +124,23 @@ task<result<fencing_token>> locker::force_break(lock_name name) {
     const event happened{event_kind::lock_broken, name.str(), seen->owner, broken->fence->value()};
     core->events.record(happened);
     co_return *broken->fence;
+}
+
+task<result<lease>> locker::accept(lease_offer offer) {
+    return accept_offer(core_, std::move(offer));
+}
+
+task<result<bool>> locker::request_revoke(lock_name name) {
+    const auto core = core_;
+    if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
+    co_return co_await call_revoke(*core, std::move(name));
+}
+
+task<result<std::vector<deadlock>>> locker::find_deadlocks() {
+    const auto core = core_;
+    const auto seen = co_await list_locks(*core);
+    if (!seen) co_return seen.error();
+    co_return holdfast::find_deadlocks(*seen);
 }
 
 task<result<lock_info>> locker::inspect(lock_name name) {
