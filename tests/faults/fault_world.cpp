@@ -21,8 +21,9 @@ fault_world::fault_world(std::vector<std::string> redis_arguments,
 void fault_world::TearDown() { EXPECT_EQ(referee_.violations(), ""); }
 
 child_process fault_world::agent(const agent_plan& plan) const {
-    return child_process({beside("fault_agent"), plan.store.empty() ? redis_.url() : plan.store,
-                          referee_.path(), plan.who, plan.lock, std::to_string(plan.ttl.count()),
+    return child_process({beside(plan.blocking ? "fault_blocking_agent" : "fault_agent"),
+                          plan.store.empty() ? redis_.url() : plan.store, referee_.path(), plan.who,
+                          plan.lock, std::to_string(plan.ttl.count()),
                           std::to_string(plan.hold.count()), std::to_string(plan.turns)});
 }
 

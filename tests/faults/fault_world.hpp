@@ -24,6 +24,7 @@ struct agent_plan {
     milliseconds hold{0};    ///< zero: until lost or stopped
     int turns = 1;           ///< zero: for ever
     std::string store = {};  ///< empty: the world's Redis
+    bool blocking = false;   ///< a thread with a mutex (blocking_agent.cpp); turns must be given
 };
 
 /// Every test ends with the referee's judgement: no two inside at a time, fences rise.

@@ -95,5 +95,16 @@ TEST_F(interop, a_plain_client_that_died_keeps_us_out_until_its_key_expires) {
     EXPECT_GE(referee_.await_entry("n", "next").entered, seen + left - milliseconds{20});
 }
 
+// std::unique_lock over holdfast::mutex in three processes, and a coroutine in a fourth.
+TEST_F(interop, a_mutex_excludes_across_processes) {
+    std::vector<child_process> all;
+    for (const auto* who : {"m0", "m1", "m2"})
+        all.push_back(agent({.who = who, .hold = milliseconds{3}, .turns = 25, .blocking = true}));
+    all.push_back(agent({.who = "c", .hold = milliseconds{3}, .turns = 25}));
+    for (auto& one : all) EXPECT_EQ(one.wait_code(), 0);
+    EXPECT_EQ(referee_.episodes("n").size(), 100U);
+    for (const auto* who : {"m0", "m1", "m2", "c"}) EXPECT_EQ(referee_.refused(who), 0);
+}
+
 }  // namespace
 }  // namespace holdfast::test
