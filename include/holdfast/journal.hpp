@@ -9,7 +9,7 @@ namespace holdfast {
 
 enum class event_kind {
     lease_acquired,  ///< subject lock, who owner, number fence
-    lease_extended,
+    lease_extended,  ///< by its keep-alive: detail, the microseconds it had left
     lease_released,
     lease_lost,    ///< detail: the reason
     lock_waiting,  ///< number: position in the queue

@@ -37,4 +37,14 @@ struct lock_info {
     std::vector<lock_waiter> queue = {};  ///< its first waiters, in order
 };
 
+/// One who had the lock, out of its history (locker_options::history).
+struct past_owner {
+    std::string owner;  ///< owner id of the attempt
+    std::string who;    ///< "host/pid"
+    fencing_token fence;
+    milliseconds began{};                       ///< so long ago, by the store's clock
+    std::optional<milliseconds> held_for = {};  ///< none: it has it, or it died with it
+    std::string how = {};  ///< "released" or why it was lost (lost_reason); empty as above
+};
+
 }  // namespace holdfast

@@ -29,6 +29,9 @@ struct locker_options {
     std::string who = {};
     /// Which program that is; shown after a further slash. Empty: not said.
     std::string build = {};
+    /// Note in the store who gets a lock and how it ends, for history(): two more scripts an
+    /// acquisition, which nothing waits for. The last 32 of a lock are kept, for a week.
+    bool history = false;
 
     /// Warn (event lock.order, once for each pair) when an agent takes lock B while it holds A
     /// although, in this process, somebody took A while holding B: two agents that do so at once
@@ -143,6 +146,10 @@ public:
     /// The locks that are held by Holdfast or waited for, by name. Not a snapshot: locks that come
     /// or go meanwhile may be missing.
     task<result<std::vector<lock_info>>> list();
+
+    /// Who had the lock before, the newest first: only those that kept one
+    /// (locker_options::history). Failures: as store::run.
+    task<result<std::vector<past_owner>>> history(lock_name);
 
     /// Ends waiting acquires with errc::shutting_down and returns when the background work (giving
     /// up places, releasing) is done. Leases stay held until released.

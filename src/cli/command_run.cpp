@@ -21,6 +21,7 @@ struct run_flags {
     std::string wait;
     bool no_wait = false;
     bool verbose = false;
+    bool exclusive = true;
     int conflict_exit_code = exit_code::no;
     std::string on_lost = "term";
     std::string store;
@@ -105,6 +106,7 @@ void add_flags(CLI::App& run, run_flags& flags) {
     run.add_option("--on-lost", flags.on_lost,
                    "What the command gets when the lease is lost: term (TERM, then KILL), kill or "
                    "ignore (it runs on; for work that presents its fence)");
+    run.add_flag("-x,-e,--exclusive", flags.exclusive, "One at a time: the default");
     run.add_flag("--verbose", flags.verbose,
                  "Say on standard error who has it and how long it took");
     add_store_option(run, flags.store);

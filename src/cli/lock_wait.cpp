@@ -36,7 +36,7 @@ task<void> lock_wait::get() {
         co_await open();
         co_await session_.connect();
         locks_.emplace(session_.runtime, *session_.state, null_journal(),
-                       locker_options{.build = "holdfast-" HOLDFAST_VERSION});
+                       locker_options{.build = "holdfast-" HOLDFAST_VERSION, .history = true});
         co_await acquire();
     } catch (...) {
         failed_ = std::current_exception();

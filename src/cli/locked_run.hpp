@@ -12,9 +12,9 @@ namespace holdfast::cli {
 
 /// What becomes of the command when its lease is lost.
 enum class on_lost {
-    term,  ///< SIGTERM, then SIGKILL, both before the lease ends
-    kill,  ///< SIGKILL just before the lease ends
-    ignore,  ///< it runs on: only for work whose writes carry HOLDFAST_FENCE to a resource that checks
+    term,    ///< SIGTERM, then SIGKILL, both before the lease ends
+    kill,    ///< SIGKILL just before the lease ends
+    ignore,  ///< it runs on: for work whose writes present HOLDFAST_FENCE to a checking resource
 };
 
 struct locked_run_options {

@@ -54,9 +54,11 @@ any_keep_alive_event held_lease::read(const result<extend_answer>& answer, stead
     if (*answer == extend_answer::taken_over) return refused{lost_reason::taken_over};
     if (*answer == extend_answer::erased) return refused{lost_reason::erased};
     const auto end_at = what_.extended(asked_at).valid_until();
-    if (!over() && core_->rt.now() < valid_until()) {
+    const auto left = valid_until() - core_->rt.now();
+    if (!over() && left > nanoseconds{0}) {
         valid_until_.store(end_at.time_since_epoch().count(), std::memory_order_release);
-        core_->record(event_kind::lease_extended, what_);
+        const auto left_us = std::to_string(std::chrono::floor<microseconds>(left).count());
+        core_->record(event_kind::lease_extended, what_, left_us);
         if (options_.on_extended) options_.on_extended(end_at);
     }
     return extended{asked_at};

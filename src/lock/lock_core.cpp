@@ -4,6 +4,7 @@
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
 #include "lock/lock_kind.hpp"
+#include "lock/owner_history.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -114,6 +115,12 @@ void lock_core::record(event_kind kind, const lease& what, std::string_view deta
     const auto owner = what.owner().str();
     const event happened{kind, what.name().str(), owner, what.fence().value(), detail};
     events.record(happened);
+    if (!keeps_history) return;
+    const bool begins = kind == event_kind::lease_acquired;
+    const bool given_back = kind == event_kind::lease_released;
+    if (!begins && !given_back && kind != event_kind::lease_lost) return;
+    in_background(
+        note_owner(shared_from_this(), what, given_back ? "released" : std::string(detail)));
 }
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has

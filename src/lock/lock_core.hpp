@@ -80,6 +80,7 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     keep_alive_rota rota;
     lock_orders orders;
     bool closing = false;
+    bool keeps_history = false;  ///< owners are noted in the store
 
 private:
     void on_grant(std::string_view id, std::string_view fence);

@@ -20,11 +20,15 @@ script_keys shared_keys_of(const lock_name& name, std::string_view prefix) {
                        side_key_of(name, prefix, 'h'));
 }
 
+std::string history_key_of(const lock_name& name, std::string_view prefix) {
+    return side_key_of(name, prefix, 'p');
+}
+
 bool is_side_key(const lock_name& name, std::string_view prefix) {
     std::string_view text = name.str();
     if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
-    constexpr std::string_view kinds = "qfmshcvo";
+    constexpr std::string_view kinds = "qfmshcvop";
     return text.size() > 3 && kinds.find(text[0]) != kinds.npos && text.substr(1, 2) == ":{";
 }
 

@@ -21,6 +21,9 @@ script_keys shared_keys_of(const lock_name& name, std::string_view prefix);
 /// "<prefix><kind>:{tag}:name".
 std::string side_key_of(const lock_name& name, std::string_view prefix, char kind);
 
+/// The list of its past owners, "<prefix>p:…".
+std::string history_key_of(const lock_name& name, std::string_view prefix);
+
 /// Whether a lock of this name would live in another lock's side keys.
 bool is_side_key(const lock_name& name, std::string_view prefix);
 

@@ -6,6 +6,7 @@
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
 #include "lock/lock_keys.hpp"
+#include "lock/owner_history.hpp"
 #include "lock/process_name.hpp"
 #include "lock/survey.hpp"
 
@@ -17,7 +18,9 @@ locker::locker(runtime& rt, store& st, journal& events, locker_options options)
                                         options.warn_lock_order)),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
-      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
+      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {
+    core_->keeps_history = options.history;
+}
 
 locker::~locker() { core_->closing = true; }
 
@@ -106,6 +109,11 @@ task<result<lock_info>> locker::inspect(lock_name name) {
 task<result<std::vector<lock_info>>> locker::list() {
     const auto core = core_;
     co_return co_await list_locks(*core);
+}
+
+task<result<std::vector<past_owner>>> locker::history(lock_name name) {
+    const auto core = core_;
+    co_return co_await read_history(*core, std::move(name));
 }
 
 task<void> locker::close() {

@@ -85,8 +85,9 @@ private:
             line_.write(lock, fence);
             co_await runtime_.sleep_until(locks_now() + milliseconds{2});
         }
-        if (held.valid(locks_now()) || held.reason() != lost_reason::none) co_return;
-        line_.remark("invalid before lost");  // the clock is ahead of the timer; not yet told
+        // The clock is ahead of the timer that tells of the loss.
+        while (!stopping_ && !held.valid(locks_now()) && held.reason() == lost_reason::none)
+            co_await runtime_.sleep_until(locks_now() + milliseconds{1});
     }
 
     void report_loss(const scoped_lease& held, lost_reason why) {

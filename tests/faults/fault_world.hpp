@@ -24,12 +24,14 @@ struct agent_plan {
     milliseconds hold{0};    ///< zero: until lost or stopped
     int turns = 1;           ///< zero: for ever
     std::string store = {};  ///< empty: the world's Redis
+    bool blocking = false;   ///< a thread with a mutex (blocking_agent.cpp); turns must be given
 };
 
 /// Every test ends with the referee's judgement: no two inside at a time, fences rise.
 class fault_world : public testing::Test {
 protected:
-    explicit fault_world(std::vector<std::string> redis_arguments = {});
+    explicit fault_world(std::vector<std::string> redis_arguments = {},
+                         std::map<std::string, std::string> redis_environment = {});
     void TearDown() override;
 
     /// A library user, as a process of its own.
@@ -44,6 +46,10 @@ protected:
     long long number(const std::vector<std::string>& command) const;
     /// Until so many stand in the queue of the lock.
     void await_queue(const std::string& lock, long long length) const;
+    /// Lets the processes do what they do for so long.
+    void live(milliseconds span) const;
+    /// The lock's lease has run down below the fraction of its ttl; when it ends at the earliest.
+    referee_time await_old_lease(const std::string& lock, milliseconds below) const;
     /// Until a condition holds; looked at every few milliseconds, given up after 60 s.
     void until(const std::function<bool()>& holds) const;
 
@@ -54,5 +60,7 @@ protected:
 };
 
 double in_seconds(std::chrono::nanoseconds span);
+/// The path of a program or library that lies beside the tests.
+std::string beside(const std::string& name);
 
 }  // namespace holdfast::test

@@ -67,6 +67,7 @@ int referee::accepted(const std::string& who) const {
 std::string referee::violations() const {
     std::string found;
     std::map<std::string, episode> before;
+    std::map<std::string, std::uint64_t> highest;
     const auto text = [](const episode& e) {
         const auto at = [](referee_time t) { return std::to_string(t.time_since_epoch().count()); };
         return e.who + " [" + at(e.entered) + ", " + at(e.last_seen) + "] fence " +
@@ -77,8 +78,10 @@ std::string referee::violations() const {
         if (first) continue;
         if (each.entered <= last->second.last_seen)
             found += each.lock + " overlap: " + text(last->second) + " and " + text(each) + "\n";
-        if (each.fence <= last->second.fence)
+        auto& fence = highest.try_emplace(each.lock, last->second.fence).first->second;
+        if (each.fence != 0 && each.fence <= fence)
             found += each.lock + " fence: " + text(last->second) + " and " + text(each) + "\n";
+        fence = std::max(fence, each.fence);
         const auto seen = std::max(last->second.last_seen, each.last_seen);
         last->second = each;
         last->second.last_seen = seen;

@@ -42,7 +42,7 @@ private:
 struct episode {
     std::string who;
     std::string lock;
-    std::uint64_t fence;
+    std::uint64_t fence;  ///< zero: a client without fences
     referee_time entered;
     referee_time last_seen;
 };

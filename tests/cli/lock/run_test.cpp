@@ -71,6 +71,7 @@ TEST_F(run_command, has_an_exit_code_for_every_ending) {
         {{"run", "n", "-E", "256", "true"}, 2},
         {{"run", "-n", "plain", "true"}, 1},
         {{"run", "-nE", "9", "plain", "true"}, 9},
+        {{"run", "-xn", "plain", "true"}, 1},
         {{"run", "-E9", "-w0.05", "plain", "true"}, 9},
         {{"run", "plain", "-w", "0", "-E", "0", "false"}, 0},
         {{"run", "n", "-c", "exit 4"}, 4},
