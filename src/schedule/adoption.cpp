@@ -33,8 +33,9 @@ task<void> scheduler::impl::sweep(job_ptr job, nanoseconds delay) {
     job->sweeping = true;
     job->sweep_at = rt_.now() + options_.sweep_interval;
     if (delay.count() > 0) co_await rest(job, delay);
-    while (!stopping_ && !job->removed && !job->stale && job->generation != 0)
-        if (!co_await sweep_once(job)) break;
+    bool more = true;
+    while (more && !stopping_ && !job->removed && !job->stale && job->generation != 0)
+        more = co_await sweep_once(job);
     job->sweeping = false;
 }
 

@@ -28,7 +28,8 @@ task<void> scheduler::impl::tend(job_ptr job) {
             break;
         }
         const bool claiming = step.what == next_step::kind::claim;
-        if (!co_await my_turn(job, claiming ? step.fire_time : step.missed.newest)) continue;
+        const bool mine = co_await my_turn(job, claiming ? step.fire_time : step.missed.newest);
+        if (!mine) continue;
         if (claiming)
             co_await claim(job, step);
         else
