@@ -121,8 +121,11 @@ void print(const diagnosis& made, bool json) {
 
 task<int> examine(store_session& session, const doctor_flags& flags) {
     const bool redis = flags.store.starts_with("redis");
-    auto made = redis ? co_await examine_redis(session.runtime, flags.store)
-                      : co_await examine_embedded(session, flags.store);
+    diagnosis made;
+    if (redis)
+        made = co_await examine_redis(session.runtime, flags.store);
+    else
+        made = co_await examine_embedded(session, flags.store);
     const auto failed = [](const finding& f) { return f.how == grade::fail; };
     if (made.code == exit_code::done && std::ranges::any_of(made.all, failed))
         made.code = exit_code::no;

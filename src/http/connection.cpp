@@ -87,8 +87,8 @@ void connection::abort() {
 }
 
 task<void> connection::serve() {
-    while (co_await serve_one()) {
-    }
+    bool more = true;
+    while (more) more = co_await serve_one();
     error_code ignored;
     socket_.close(ignored);
 }
@@ -97,8 +97,10 @@ task<void> connection::serve() {
 task<bool> connection::serve_one() {
     parser_.reset();
     chunks_.reset();
-    if (!co_await read_head()) co_return false;
-    if (!co_await read_body()) co_return false;
+    const bool head = co_await read_head();
+    if (!head) co_return false;
+    const bool body = co_await read_body();
+    if (!body) co_return false;
     parser_.fill(request_, input());
     request_.body =
         parser_.chunked() ? chunks_.body() : input().substr(parser_.head_size(), body_size_);
@@ -110,7 +112,8 @@ task<bool> connection::serve_one() {
     const bool keep = parser_.keep_alive() && !context_->draining && !closing_;
     serialize(answered, keep);
     begin_ += parser_.head_size() + body_size_;
-    if (!co_await write(out_)) co_return false;
+    const bool written = co_await write(out_);
+    if (!written) co_return false;
     if (!keep) co_await linger();
     co_return keep;
 }
@@ -128,7 +131,8 @@ task<bool> connection::read_head() {
                 co_return false;
             }
         }
-        if (!co_await read_some()) co_return false;
+        const bool more = co_await read_some();
+        if (!more) co_return false;
     }
 }
 
@@ -141,8 +145,10 @@ task<bool> connection::read_body() {
         if (!said) co_return false;
     }
     if (parser_.chunked()) co_return co_await read_chunks();
-    while (input().size() < parser_.head_size() + body_size_)
-        if (!co_await read_some()) co_return false;
+    while (input().size() < parser_.head_size() + body_size_) {
+        const bool more = co_await read_some();
+        if (!more) co_return false;
+    }
     co_return true;
 }
 
@@ -154,7 +160,8 @@ task<bool> connection::read_chunks() {
             co_await write_refusal(chunks_.refused());
             co_return false;
         }
-        if (!co_await read_some()) co_return false;
+        const bool more = co_await read_some();
+        if (!more) co_return false;
     }
     body_size_ = chunks_.size();
     co_return true;
@@ -273,7 +280,8 @@ task<void> connection::write_refusal(refusal because) {
     request_.headers.clear();
     choose_id();
     serialize(refused, false);
-    if (co_await write(out_)) co_await linger();
+    const bool written = co_await write(out_);
+    if (written) co_await linger();
 }
 
 // Closing with unread input makes TCP throw our last answer away; so the peer is told that nothing

@@ -181,7 +181,8 @@ task<std::size_t> server::drain(steady_time deadline) {
     const auto all_ended = [](std::shared_ptr<state> s) -> task<void> {
         while (!s->connections.empty()) co_await s->connection_ended.wait();
     };
-    if (co_await before_deadline(rt, deadline, all_ended(kept))) co_return 0;
+    const auto ended = co_await before_deadline(rt, deadline, all_ended(kept));
+    if (ended) co_return 0;
     const auto cut = kept->connections.size();
     for (auto* one : kept->all()) one->abort();
     while (!kept->connections.empty()) co_await kept->connection_ended.wait();

@@ -186,7 +186,8 @@ std::optional<same_token_match> same_token_service::check_known(std::string_view
 task<result<same_token_match>> same_token_service::check(std::string presented) {
     const auto self = state_;
     if (const auto match = self->recognise(presented)) co_return *match;
-    if (const auto failed = co_await self->reads.read_now()) co_return failed;
+    const auto failed = co_await self->reads.read_now();
+    if (failed) co_return failed;
     const auto match = self->recognise(presented);
     if (match) co_return *match;
     self->events.record({event_kind::same_token_refused, self->options.token_name});

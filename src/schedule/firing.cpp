@@ -84,7 +84,8 @@ task<bool> scheduler::impl::my_turn(job_ptr job, wall_time fire_time) {
         const auto seen = job->changed.seen();
         if (job->busy_until == steady_time{})
             until = std::min(until, rt_.now() + options_.takeover_delay * rank);
-        if (!co_await job->changed.changed(seen, until)) co_return true;
+        const bool changed = co_await job->changed.changed(seen, until);
+        if (!changed) co_return true;
     }
     co_return false;
 }

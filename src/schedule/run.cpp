@@ -79,7 +79,8 @@ task<work_result> scheduler::impl::work(run_ptr run) {
     work_result none;
     co_await rt_.sleep_until(run->not_before);
     if (!run->stop_reason.empty()) co_return none;
-    if (!co_await mark_started(run)) {
+    const bool marked = co_await mark_started(run);
+    if (!marked) {
         run->stop_reason = "lease_lost";
         none.detail = "the lease ended before the work began";
         co_return none;

@@ -58,7 +58,8 @@ task<result<void>> redis_link::first_attempt() {
 
 task<void> redis_link::maintain(std::shared_ptr<redis_link> self) {
     while (!self->stopped()) {
-        if (auto problem = co_await self->connect()) {
+        auto problem = co_await self->connect();
+        if (problem) {
             self->attempt_failed(std::move(*problem));
         } else {
             co_await self->read_until_lost();
