@@ -17,10 +17,12 @@ fencing_token to_fence(const reply& value) {
     return fencing_token(static_cast<std::uint64_t>(value.as_integer()));
 }
 
+// A call made while there is no connection runs over the next one, which may face a store that was
+// rolled back meanwhile: it raises the counter like any first call of an epoch.
 void add_floor(script_args& args, lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
-    args.add(floor.raise ? "1" : "0");
+    args.add(floor.raise || !core.st.connected() ? "1" : "0");
 }
 
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) {
