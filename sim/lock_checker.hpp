@@ -39,6 +39,8 @@ public:
     /// The store said that it took the lock back: nothing of it may be left.
     void on_released(const believer& who);
     void on_script(const executed& done);
+    /// Whoever holds a lock now is no new holder: it is one from before what was lost.
+    void on_loss();
     void on_event(const process& by, const event& happened);
     void heal() { healed_at_ = home_.space.now(); }
 
@@ -49,7 +51,6 @@ private:
     struct lock_state {
         std::string holder;
         std::uint64_t highest = 0;  // fence of any grant
-        wall_time highest_at{};     // the store's clock then
         std::uint64_t losses = 0;
         steady_time granted_at{};
         std::uint64_t written = 0;  // fence of the newest accepted write

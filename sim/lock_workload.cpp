@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t names = 3;
 constexpr std::size_t workers = 2;
-constexpr std::array<milliseconds, 4> ttls{seconds{5}, seconds{15}, seconds{30}, seconds{60}};
-constexpr nanoseconds rest = seconds{20};
+constexpr std::array<milliseconds, 4> ttls{seconds{5}, seconds{30}, seconds{60}, seconds{90}};
+constexpr nanoseconds rest = seconds{45};
 constexpr std::uint64_t owed_after_healing = 2;
 
 class lock_workload final : public workload {
@@ -30,6 +30,7 @@ public:
         if (script == "lock/acquire") judge.mark("lock: acquire without a reply");
         if (script == "lock/release") judge.mark("lock: release without a reply");
     }
+    void on_loss() override { checker_.on_loss(); }
     void healed() override {
         checker_.heal();
         done_.clear();

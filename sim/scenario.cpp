@@ -45,6 +45,9 @@ verdict run(const scenario& what) {
     fleet.server.observe = [&](const executed& done) {
         for (auto& one : all) one->on_script(done);
     };
+    fleet.server.on_loss = [&] {
+        for (auto& one : all) one->on_loss();
+    };
     std::vector<simulation::program> programs;
     for (auto& one : all)
         programs.push_back([&load = *one](process& self) { return load.run(self); });

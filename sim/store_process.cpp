@@ -121,6 +121,7 @@ void store_process::come_up() {
 void store_process::lost_writes() {
     ++losses_;
     last_loss_ = world_.now();
+    if (on_loss) on_loss();
 }
 
 void store_process::step_clock(microseconds by) {

@@ -74,6 +74,8 @@ public:
 
     /// Sees each script right after it was executed.
     std::function<void(const executed&)> observe;
+    /// Writes were just lost: the data is what it was before them.
+    std::function<void()> on_loss;
     /// Replaces scripts, for tests that break them on purpose.
     std::function<script(const script&)> instead_of;
 

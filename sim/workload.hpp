@@ -21,6 +21,8 @@ public:
     /// Right after a script was executed.
     virtual void on_script(const executed&) {}
     virtual void on_unknown(const process&, std::string_view) {}
+    /// The store has just forgotten its last writes, or all.
+    virtual void on_loss() {}
     /// No fault is left: from now on progress is owed.
     virtual void healed() {}
     /// The end of a run, some minutes after it was healed.

@@ -44,10 +44,12 @@ std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
 
 }  // namespace
 
+// A call made while there is no connection runs over the next one, which may face a store that was
+// rolled back meanwhile: it raises the counter like any first call of an epoch.
 void add_floor(script_args& args, const lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
-    args.add(floor.raise ? "1" : "0");
+    args.add(floor.raise || !core.st.connected() ? "1" : "0");
 }
 
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) {
