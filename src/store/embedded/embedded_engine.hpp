@@ -32,8 +32,8 @@ public:
         /// Keep what every script changed, for roll_back(). The memory is never given back.
         bool keep_history = false;
         journal_options journal = {};
-        /// Above about so many bytes of keys, commands that need memory fail with OOM, as on a Redis
-        /// with maxmemory and noeviction; what frees memory goes on. 0: no limit.
+        /// Above about so many bytes of keys, commands that need memory fail with OOM, as on a
+        /// Redis with maxmemory and noeviction; what frees memory goes on. 0: no limit.
         std::size_t max_memory = 0;
         /// Receives redis.log() and what scripts raise.
         std::optional<logger> log = std::nullopt;
