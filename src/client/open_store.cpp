@@ -1,6 +1,7 @@
 // The three kinds of store behind one URL.
 #include "client/open_store.hpp"
 
+#include "client/embedded_url.hpp"
 #include "runtime/asio_runtime.hpp"
 #include "store/embedded/embedded_store.hpp"
 #include "store/redis/redis_store.hpp"
@@ -62,18 +63,18 @@ private:
 
 using opened = result<std::unique_ptr<store_source>>;
 
-opened in_folder(const std::string& folder, const store_settings& settings, const logger& log,
-                 std::string& why) {
-    if (folder.empty()) {
-        why = "embedded: names no folder; write embedded:FOLDER";
-        return errc::invalid_argument;
-    }
+opened embedded_in(const embedded_url& place, const store_settings& settings, const logger& log,
+                   std::string& why) {
     embedded_engine::options options;
     options.log = log;
+    options.max_memory = place.max_memory;
+    if (place.folder.empty())
+        return std::make_unique<embedded_source>(std::make_shared<embedded_engine>(options),
+                                                 settings.prefix);
     if (settings.fsync_always) options.journal.when = embedded::journal_options::sync::always;
     boost::asio::io_context context;
     asio_runtime clock(context);
-    auto engine = embedded_engine::open(folder, options, log, clock.wall_now(), why);
+    auto engine = embedded_engine::open(place.folder, options, log, clock.wall_now(), why);
     if (!engine) return engine.error();
     return std::make_unique<embedded_source>(std::move(*engine), settings.prefix);
 }
@@ -91,12 +92,11 @@ opened on_redis(const store_settings& settings, const logger& log, std::string& 
 
 opened store_source::open(const store_settings& settings, const logger& log, std::string& why) {
     const std::string_view url = settings.url;
-    constexpr std::string_view folder_scheme = "embedded:";
-    if (url == "memory:")
-        return std::make_unique<embedded_source>(std::make_shared<embedded_engine>(),
-                                                 settings.prefix);
-    if (url.starts_with(folder_scheme))
-        return in_folder(settings.url.substr(folder_scheme.size()), settings, log, why);
+    if (url == "memory:" || url.starts_with("memory:?") || url.starts_with("embedded:")) {
+        const auto place = parse_embedded_url(url, why);
+        if (!place) return place.error();
+        return embedded_in(*place, settings, log, why);
+    }
     if (url.starts_with("redis://") || url.starts_with("rediss://"))
         return on_redis(settings, log, why);
     why = "\"" + settings.url +

@@ -15,7 +15,7 @@ namespace holdfast {
 
 /// Where the shared state is, and how to reach it.
 struct store_settings {
-    /// "memory:", "embedded:FOLDER", "redis://…" or "rediss://…"
+    /// "memory:", "embedded:FOLDER" (both take "?max_memory=SIZE"), "redis://…" or "rediss://…"
     std::string url;
     std::string prefix = "hf:";
     milliseconds call_timeout{2000};

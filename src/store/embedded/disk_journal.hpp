@@ -45,8 +45,9 @@ public:
     /// logged as an error, and then cut off: records are changes on top of each other, so none is
     /// applied over a gap. Neither keeps the store from opening.
     ///
-    /// errc::folder_in_use, invalid_configuration (the folder cannot be used) or store_unavailable
-    /// (the disk fails); `why` then says so in one line.
+    /// errc::folder_in_use, invalid_configuration (the folder cannot be used, or its journal has
+    /// the format of another version) or store_unavailable (the disk fails); `why` then says so in
+    /// one line.
     static result<std::unique_ptr<disk_journal>> open(const std::string& folder,
                                                       const journal_options& options,
                                                       const logger& log, keyspace& keys,

@@ -48,7 +48,7 @@ result<reply> to_reply(answer from) {
 embedded_engine::embedded_engine() : embedded_engine(options{}) {}
 
 embedded_engine::embedded_engine(options opts)
-    : options_(std::move(opts)), scripts_(options_.script_limits) {
+    : options_(std::move(opts)), scripts_(options_.script_limits), budget_(options_.max_memory) {
     if (!options_.log) return;
     scripts_.set_log([log = *options_.log](int level, std::string_view message) {
         if (level >= 3)
@@ -100,10 +100,11 @@ answer embedded_engine::run_locked(const script& what, std::span<const std::stri
     if (journal_failing_) try_journal_again(now);
     keys_.set_now(now);
     keys_.set_expiry_mode(journal_failing_ ? keyspace::expiry::hidden : keyspace::expiry::live);
-    keys_.record_into(options_.keep_history || journal_ ? &effects_ : nullptr);
+    const bool recording = options_.keep_history || journal_ || budget_.limited();
+    keys_.record_into(recording ? &effects_ : nullptr);
     keys_.expire_due(expired_per_script);
     context c{keys_, outbox_};
-    c.out_of_memory = out_of_memory_;
+    c.out_of_memory = out_of_memory_ || budget_.full(keys_);
     c.read_only = journal_failing_;
     auto answered = scripts_.run(what, keys, args, c);
     if (commit(now)) {
@@ -120,6 +121,7 @@ error_code embedded_engine::commit(wall_time now) {
         if (auto ec = journal_->append(effects_.bytes(), now)) return ec;
         if (journal_->wants_compaction()) journal_->begin_compaction(keyspace(keys_));
     }
+    budget_.wrote(effects_.bytes().size());
     if (options_.keep_history) history_.push_back(effects_.bytes());
     effects_.clear();
     return {};
@@ -132,6 +134,7 @@ void embedded_engine::undo() {
     keys_ = keyspace();
     journal_failing_ = true;
     lost_ = static_cast<bool>(journal_->reload(keys_));
+    budget_.forget();
 }
 
 // An empty record shows whether writing works again; replay passes over it.
@@ -177,6 +180,7 @@ void embedded_engine::restore(const keyspace& from) {
     keys_ = keyspace(from);
     history_base_ = keyspace(from);
     history_.clear();
+    budget_.forget();
 }
 
 std::size_t embedded_engine::writes() const {
@@ -189,6 +193,7 @@ void embedded_engine::roll_back(std::size_t writes) {
     history_.resize(history_.size() - std::min(writes, history_.size()));
     keys_ = keyspace(history_base_);
     for (const auto& recorded : history_) replay(keys_, recorded);
+    budget_.forget();
 }
 
 void embedded_engine::set_out_of_memory(bool full) {

@@ -7,6 +7,7 @@
 #include "store/embedded/commands.hpp"
 #include "store/embedded/disk_journal.hpp"
 #include "store/embedded/keyspace.hpp"
+#include "store/embedded/memory_budget.hpp"
 #include "store/embedded/script_engine.hpp"
 #include "store/embedded/subscribers.hpp"
 
@@ -32,6 +33,9 @@ public:
         /// Keep what every script changed, for roll_back(). The memory is never given back.
         bool keep_history = false;
         journal_options journal = {};
+        /// Above about so many bytes of keys, commands that need memory fail with OOM, as on a
+        /// Redis with maxmemory and noeviction; what frees memory goes on. 0: no limit.
+        std::size_t max_memory = 0;
         /// Receives redis.log() and what scripts raise.
         std::optional<logger> log = std::nullopt;
     };
@@ -102,6 +106,7 @@ private:
     effects effects_;
     std::uint64_t last_subscriber_ = 0;
     bool out_of_memory_ = false;
+    memory_budget budget_;
     keyspace history_base_;
     std::vector<std::string> history_;
     std::unique_ptr<disk_journal> journal_;

@@ -54,6 +54,13 @@ bool any_record_after(std::string_view file, std::size_t at) noexcept {
 
 }  // namespace
 
+bool is_of_other_version(std::string_view file) noexcept {
+    const auto digit = journal_header.size() - 2;
+    return file.size() >= journal_header.size() && !file.starts_with(journal_header) &&
+           file.substr(0, digit) == journal_header.substr(0, digit) && file[digit] >= '0' &&
+           file[digit] <= '9' && file[digit + 1] == '\n';
+}
+
 void append_record(std::string& to, const journal_record& record) {
     const auto start = to.size();
     to += mark;

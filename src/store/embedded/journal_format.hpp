@@ -13,6 +13,8 @@ namespace holdfast::embedded {
 
 /// A file starts with this.
 inline constexpr std::string_view journal_header = "HFJRNL1\n";
+/// Whether a file starts with the header of another version than this one's.
+bool is_of_other_version(std::string_view file) noexcept;
 
 /// The effects of one script: all of them are in the journal or none. Sequence numbers of a file
 /// start at 1 and rise by one, so a record that vanished is noticed.

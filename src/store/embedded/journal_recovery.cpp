@@ -37,6 +37,12 @@ result<std::unique_ptr<disk_journal>> disk_journal::open(const std::string& fold
     if (!locked) return locked.error();
     std::unique_ptr<disk_journal> journal(new disk_journal(std::move(*locked), options, log));
     if (const auto ec = journal->recover(keys)) {
+        if (ec == errc::invalid_configuration) {
+            why = "the journal in " + folder +
+                  " has a format that this version cannot read; a newer Holdfast wrote it; start "
+                  "that one or name another folder";
+            return errc::invalid_configuration;
+        }
         why = "cannot open the journal in " + folder + "; " + ec.message() +
               "; check the disk and the permissions";
         return errc::store_unavailable;
@@ -64,6 +70,7 @@ error_code disk_journal::recover(keyspace& keys) {
     if (!out_) return errno == ENOENT ? create() : last_error();
     const auto bytes = read_all(out_);
     if (!bytes) return bytes.error();
+    if (is_of_other_version(*bytes)) return errc::invalid_configuration;
     const auto scan = replay_all(*bytes, keys);
     if (scan.records > 0) last_at_ = scan.last_at;
     next_sequence_ = scan.last_sequence + 1;

@@ -169,6 +169,17 @@ TEST_F(damaged_journal, publishes_nothing_of_a_script_it_could_not_keep) {
     EXPECT_EQ(received, 1);
 }
 
+TEST_F(damaged_journal, is_left_alone_when_another_version_wrote_it) {
+    const std::string newer = "HFJRNL2\nrecords of another form";
+    const auto path = copy_with(newer);
+    const auto refused = embedded_engine::open(path, options_, log_, now_, why_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), errc::invalid_configuration);
+    EXPECT_NE(why_.find("newer Holdfast"), why_.npos) << why_;
+    EXPECT_EQ(bytes_of(path + "/journal"), newer);
+    EXPECT_EQ(put_aside(path), 0);
+}
+
 TEST_F(damaged_journal, survives_a_rewriting_that_does_not_fit) {
     const auto engine = open();
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(set(*engine, "k" + std::to_string(i), "v"));

@@ -120,8 +120,12 @@ std::string normal_form(answer from, const std::vector<std::string>& words) {
 bool same(const std::string& ours, const std::string& theirs,
           const std::vector<std::string>& words) {
     if (ours == theirs) return true;
-    // A cursor means something only to the side that gave it.
-    if (words.size() > 1 && is_word(words[0], "scan") && words[1] != "0") return true;
+    // A cursor means something only to the side that gave it, and so does where a page ends.
+    if (words.size() > 1 && is_word(words[0], "scan")) {
+        const auto whole = [](const std::string& page) { return page.starts_with("[\"0\""); };
+        const bool pages = ours.front() == '[' && theirs.front() == '[';
+        if (words[1] != "0" || (pages && !(whole(ours) && whole(theirs)))) return true;
+    }
     const auto number = [](const std::string& text) {
         long long n = 0;
         std::from_chars(text.data(), text.data() + text.size(), n);
