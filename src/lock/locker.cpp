@@ -46,8 +46,8 @@ task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_na
 }  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, described(options),
-                                        options.warn_lock_order)),
+    : core_(
+          std::make_shared<lock_core>(rt, st, events, described(options), options.warn_lock_order)),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
       reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {
