@@ -24,6 +24,7 @@ class metrics;
 ///   or stepped its clock.
 /// - holdfast_lock_margin_seconds: histogram, how much of a lease was left when it was extended. A
 ///   healthy one is two thirds of the ttl; one near zero is about to be lost.
+/// - holdfast_lock_clock_steps_total: steps of the store's clock, seen with the next heartbeat.
 ///
 /// Cost: a map entry for each lock waited for or held. Thread rule: record() is thread-safe and
 /// holds a mutex for the length of a map look-up; so one object may serve several runtimes whose

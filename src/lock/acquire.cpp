@@ -136,6 +136,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
         now.slot.ask_at = core.rt.now();
         co_return std::nullopt;
     }
+    core.watch_clock(now.attempt.name);
     now.tell(view);
     now.foreign_polls = view.foreign ? now.foreign_polls + 1 : 0;
     view.foreign_polls = now.foreign_polls;

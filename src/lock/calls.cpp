@@ -106,6 +106,16 @@ task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt
     co_return read;
 }
 
+task<result<microseconds>> call_store_clock(lock_core& core, lock_name name) {
+    script_keys keys(name.str());
+    script_args args;
+    const auto answer = co_await core.st.run(lua::store_clock, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    const auto us = answer->integer();
+    if (!us) co_return us.error();
+    co_return microseconds{*us};
+}
+
 task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     if (held.kind()) co_return co_await held.kind()->extend(core, held);
     script_keys keys(held.name().str());

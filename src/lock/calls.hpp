@@ -60,6 +60,9 @@ task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owne
 /// Whether the holder's process was told. Failures: not_found, wrong_type.
 task<result<bool>> call_revoke(lock_core& core, lock_name name);
 
+/// The store's wall clock.
+task<result<microseconds>> call_store_clock(lock_core& core, lock_name name);
+
 /// The same call may be made again and may succeed: not reached, or no answer.
 bool may_repeat(const error_code& ec) noexcept;
 

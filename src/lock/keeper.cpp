@@ -36,6 +36,7 @@ void held_lease::step(const any_keep_alive_event& event) {
 
 bool held_lease::extend_now() {
     if (over()) return false;
+    core_->watch_clock(what_.name());
     core_->keep_running(extension(shared_from_this()));
     return true;
 }

@@ -111,6 +111,27 @@ void lock_core::release_later(lease what) {
     in_background(hand_back(shared_from_this(), std::move(what)));
 }
 
+void lock_core::watch_clock(const lock_name& name) {
+    if (closing || !clock_.due(rt.now())) return;
+    auto look = [](std::shared_ptr<lock_core> self, lock_name lock) -> task<void> {
+        co_await self->look_at_clock(std::move(lock));
+    };
+    in_background(look(shared_from_this(), name));
+}
+
+task<void> lock_core::look_at_clock(lock_name name) {
+    const auto epoch = st.epoch();
+    const auto asked_at = rt.now();
+    const auto answer = co_await call_store_clock(*this, name);
+    if (!answer) co_return;
+    const auto step = clock_.look(*answer, asked_at, rt.now(), epoch);
+    if (!step) co_return;
+    const auto size = static_cast<std::uint64_t>(std::chrono::abs(*step).count());
+    const event happened{
+        event_kind::clock_step, "store", {}, size, step->count() > 0 ? "forward" : "back"};
+    events.record(happened);
+}
+
 void lock_core::record(event_kind kind, const lease& what, std::string_view detail) {
     const auto owner = what.owner().str();
     const event happened{kind, what.name().str(), owner, what.fence().value(), detail};

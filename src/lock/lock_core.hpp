@@ -5,6 +5,7 @@
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/store.hpp"
+#include "lock/clock_watch.hpp"
 #include "lock/fence_floors.hpp"
 #include "lock/keep_alive_rota.hpp"
 #include "lock/lock_order.hpp"
@@ -67,6 +68,10 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     /// Releases until the store has answered or the lease is over.
     void release_later(lease held);
 
+    /// Compares the store's clock with ours, in the background and not more often than
+    /// clock_watch::pause; a step is an event. Called with every heartbeat.
+    void watch_clock(const lock_name& name);
+
     void record(event_kind kind, const lease& held, std::string_view detail = {});
 
     runtime& rt;
@@ -83,12 +88,14 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     bool keeps_history = false;  ///< owners are noted in the store
 
 private:
+    task<void> look_at_clock(lock_name name);
     void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
     std::shared_ptr<held_lease> holder(std::string_view id) const;
 
     std::unordered_map<owner_id, lock_attempt> abandoned_;
     std::deque<owner_id> abandoned_order_;  // bounds the map
+    clock_watch clock_;
     std::size_t background_ = 0;
     wake_event background_ended_;
 };

@@ -25,7 +25,8 @@ bool is_about_locks(event_kind kind) {
         case event_kind::lease_accepted:
         case event_kind::lease_extended:
         case event_kind::lease_released:
-        case event_kind::lease_lost: return true;
+        case event_kind::lease_lost:
+        case event_kind::clock_step: return true;
         default: return false;
     }
 }
@@ -52,7 +53,9 @@ struct lock_metrics::parts {
           acquired(all.counter({"holdfast_lock_acquired_total", "Locks granted."})),
           handovers(all.counter({"holdfast_lock_handovers_total", "Locks granted after a wait."})),
           brain_splits(all.counter({"holdfast_lock_brain_splits_total",
-                                    "Leases lost to somebody else while still believed in."})) {
+                                    "Leases lost to somebody else while still believed in."})),
+          clock_steps(all.counter({"holdfast_lock_clock_steps_total",
+                                   "Steps of the store's clock, by which leases end."})) {
         for (std::size_t i = 0; i < reasons.size(); ++i)
             lost[i] = &all.counter(
                 {"holdfast_lock_lost_total", "Leases that ended before they were given back."},
@@ -103,6 +106,7 @@ struct lock_metrics::parts {
             case event_kind::lease_accepted:
             case event_kind::lease_acquired: return begin_hold(owner);
             case event_kind::lease_extended: return note_margin(what.detail);
+            case event_kind::clock_step: return clock_steps.add();
             case event_kind::lease_released: return end_hold(owner);
             case event_kind::lease_lost: lose(what.detail); return end_hold(owner);
             default: return;
@@ -119,6 +123,7 @@ struct lock_metrics::parts {
     counter& acquired;
     counter& handovers;
     counter& brain_splits;
+    counter& clock_steps;
     std::array<counter*, reasons.size()> lost{};
     std::mutex mutex;
     std::unordered_map<std::string, stay> stays;  // by owner id

@@ -29,6 +29,18 @@ struct orders {
     int turns;
 };
 
+/// Passes what the fault tests wait for on to the referee.
+class told_events final : public journal {
+public:
+    explicit told_events(referee_line& line) : line_(line) {}
+    void record(const event& what) override {
+        if (what.kind == event_kind::clock_step) line_.remark("clock " + std::string(what.detail));
+    }
+
+private:
+    referee_line& line_;
+};
+
 class agent {
 public:
     explicit agent(orders told)
@@ -53,7 +65,8 @@ public:
 private:
     task<void> work() {
         const auto state = source_->attach(runtime_, null_journal());
-        locker locks(runtime_, *state, null_journal(), {.who = told_.who});
+        told_events events(line_);
+        locker locks(runtime_, *state, events, {.who = told_.who});
         for (int turn = 0; !stopping_ && (told_.turns == 0 || turn < told_.turns); ++turn)
             co_await take_turn(locks);
         co_await locks.close();

@@ -94,6 +94,8 @@ TEST_F(clock_faults, an_hour_back_does_not_keep_a_dead_holders_lock) {
     const auto stepped = now();
     step_to(-std::chrono::hours{1});
     EXPECT_GT(number({"PTTL", "c"}), 3'500'000);
+    referee_.await_remark("next", "clock back");
+    EXPECT_LE(in_seconds(now() - stepped), in_seconds(ttl));  // at the heartbeat, a third of it
     auto quickest = std::chrono::nanoseconds::max();
     for (const auto& lock : locks)
         quickest = std::min(quickest, referee_.await_entry(lock, "next").entered - stepped);
@@ -113,6 +115,7 @@ TEST_F(clock_faults, twenty_seconds_forward_frees_leases_and_fences_hold) {
     step_to(seconds{20});
     referee_.await_entry("n", "next");
     EXPECT_EQ(holder.wait_code(), 0);  // it was told, and ended
+    referee_.await_remark("next", "clock forward");
     EXPECT_TRUE(referee_.heard("holder", "lost taken_over") ||
                 referee_.heard("holder", "lost erased"));
     EXPECT_EQ(referee_.violations().find("fence"), std::string::npos) << referee_.violations();

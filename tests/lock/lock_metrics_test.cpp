@@ -1,6 +1,7 @@
 // What events become, and what a real lock makes of them.
 #include "holdfast/lock_metrics.hpp"
 
+#include "lock/clock_watch.hpp"
 #include "lock/lock_world.hpp"
 #include "support/virtual_world.hpp"
 
@@ -38,6 +39,47 @@ TEST(lock_metrics, waits_holds_and_losses_by_the_clock_it_was_given) {
     EXPECT_TRUE(has(text, "holdfast_lock_lost_total{reason=\"taken_over\"} 1"));
     EXPECT_TRUE(has(text, "holdfast_lock_lost_total{reason=\"broken\"} 0"));
     EXPECT_EQ(passed_on.notes.size(), 7U);
+}
+
+TEST(clock_watch, finds_steps_and_not_slow_answers) {
+    clock_watch watch;
+    steady_time now{seconds{1000}};
+    microseconds store = hours{24};
+    const auto look = [&](milliseconds trip, std::uint64_t epoch = 1) {
+        return watch.look(store + trip / 2, now, now + trip, epoch);
+    };
+    const auto pass = [&](milliseconds span) {
+        now += span;
+        store += span;
+    };
+    EXPECT_FALSE(look(milliseconds{1}));
+    pass(seconds{10});
+    EXPECT_FALSE(look(seconds{30}));  // an answer that took long proves nothing
+    pass(seconds{10});
+    EXPECT_FALSE(look(milliseconds{1}));
+    store += seconds{20};
+    const auto forward = look(milliseconds{2});
+    ASSERT_TRUE(forward);
+    EXPECT_NEAR(static_cast<double>(forward->count()), 20e6, 1e4);
+    pass(seconds{1});
+    EXPECT_FALSE(look(milliseconds{1}));
+    store -= hours{1};
+    const auto back = look(milliseconds{1});
+    ASSERT_TRUE(back);
+    EXPECT_LT(*back, -minutes{59});
+    store += hours{5};
+    EXPECT_FALSE(look(milliseconds{1}, 2));  // another server, for all we know
+    pass(seconds{100});
+    store += milliseconds{900};
+    EXPECT_FALSE(look(milliseconds{1}, 2));  // 0.9 % of drift
+}
+
+TEST(clock_watch, looks_twice_a_second_at_most) {
+    clock_watch watch;
+    const steady_time now{seconds{1000}};
+    EXPECT_TRUE(watch.due(now));
+    EXPECT_FALSE(watch.due(now + clock_watch::pause - nanoseconds{1}));
+    EXPECT_TRUE(watch.due(now + clock_watch::pause));
 }
 
 TEST_P(both_stores, metrics_of_a_locker_follow_its_locks) {
