@@ -27,7 +27,7 @@ run: setup
 	@$(BUILD)/bin/holdfast serve
 
 test: build
-	@ctest --preset $(PRESET) --no-tests=error
+	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
 
 # ThreadSanitizer over the programs in which threads meet.
 THREADED := base_test runtime_test lock_threads_test store_embedded_test

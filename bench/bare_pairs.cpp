@@ -43,9 +43,9 @@ struct one_lock {
     explicit one_lock(int number)
         : name("bench:bare:" + std::to_string(number)),
           owner("0123456789abcdef0123456789ab" + std::to_string(1000 + number)),
-          acquire(scripts::lock::acquire,
-                  with_keys({owner, "30000", "", "", who(), "0", "0", "3000"})),
-          release(scripts::lock::release, with_keys({owner, "0", "0", "3000"})) {}
+          acquire(scripts::lock::acquire, with_keys({owner, "30000", owner + "|30000|" + who(), "-",
+                                                     "0", "0", "3000", "0"})),
+          release(scripts::lock::release, with_keys({owner, "0", "0", "3000", "0"})) {}
 
     static std::string who() { return "bench-host/12345|hf:ch:0123456789abcdef0123456789abcdef"; }
     std::vector<std::string> with_keys(std::vector<std::string> args) const {
@@ -90,7 +90,7 @@ double bare_pairs(const runtime& rt, int port, int in_flight, nanoseconds span) 
         auto* lock = asked.front();
         asked.pop_front();
         const auto* got = static_cast<redisReply*>(raw);
-        good = got->type == (lock->held ? REDIS_REPLY_INTEGER : REDIS_REPLY_ARRAY);
+        good = got->type == REDIS_REPLY_INTEGER;
         lock->held = !lock->held;
         (lock->held ? lock->release : lock->acquire).send(to.get());
         asked.push_back(lock);

@@ -29,8 +29,9 @@ task<void> lock_and_unlock(pairs_counter& counter, locker& locks, int number) {
     const lease_ttl ttl(milliseconds{30000});
     while (!counter.ended) {
         auto held = co_await locks.try_acquire(name, ttl);
-        const auto released = held ? co_await locks.release(std::move(*held)) : held.error();
-        if (!released)
+        result<bool> released = false;
+        if (held) released = co_await locks.release(std::move(*held));
+        if (!held || !released)
             counter.failed = counter.ended = true;
         else
             ++counter.pairs;
@@ -42,10 +43,10 @@ task<void> run_both(pairs_counter& counter, store& on, int number) {
     const auto owner = owner_id::random(counter.rt).str();
     const auto who = "bench-host/12345|" + on.process_channel();
     while (!counter.ended) {
-        script_args wanted(owner, 30000, "", "", who, 0, "0", 3000);
+        script_args wanted(owner, 30000, owner + "|30000|" + who, "-", 0, "0", 3000, "0");
         auto taken = co_await on.run(scripts::lock::acquire, all_keys_of(name, on.prefix()),
                                      std::move(wanted));
-        script_args given(owner, 0, "0", 3000);
+        script_args given(owner, 0, "0", 3000, 0);
         auto back = co_await on.run(scripts::lock::release, all_keys_of(name, on.prefix()),
                                     std::move(given));
         if (!taken || !back || back->as_integer() != 1)

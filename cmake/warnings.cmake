@@ -7,9 +7,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_link_options(holdfast_options INTERFACE -fuse-ld=lld)
     target_compile_options(holdfast_options INTERFACE -Xclang -fno-pch-timestamp)  # lets ccache reuse it
 else()
-    # False alarms from the inlining of Asio's coroutine frames on g++ 12.
+    # False alarms of g++ 12 about Asio's coroutine frames and Boost's error categories; clang checks the same.
     target_compile_options(holdfast_options INTERFACE -Wno-maybe-uninitialized -Wno-conversion
-        -Wno-sign-conversion -Wno-shadow)
+        -Wno-sign-conversion -Wno-shadow -Wno-mismatched-new-delete -Wno-non-virtual-dtor)
 endif()
 if(HOLDFAST_SANITIZE)
     target_compile_options(holdfast_options INTERFACE
@@ -34,14 +34,20 @@ if(HOLDFAST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 ${HOLDFAST_SANITIZE} ${HOLDFAST_BOOST_INCLUDE_VERSION}\n")
 endif()
 
+# The public face; every room sees it.
+add_library(holdfast_headers INTERFACE)
+file(GLOB public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/holdfast/*.hpp)
+target_sources(holdfast_headers INTERFACE
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${public_headers})
+
 # holdfast_room(name SOURCES … [LINK …]): one static library a room.
 function(holdfast_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
     add_library(holdfast_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(holdfast_${name} PUBLIC
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
-    target_link_libraries(holdfast_${name} PUBLIC holdfast_boost ${ROOM_LINK}
-                          PRIVATE holdfast_options ${ROOM_PRIVATE_LINK})
+    target_link_libraries(holdfast_${name} PUBLIC holdfast_headers holdfast_boost ${ROOM_LINK}
+                          PRIVATE $<BUILD_INTERFACE:holdfast_options> ${ROOM_PRIVATE_LINK})
     if(HOLDFAST_PCH)
         if(name STREQUAL "base")
             target_precompile_headers(holdfast_base PRIVATE ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp)

@@ -44,6 +44,7 @@ public:
 
 private:
     friend class mutex;
+    friend class blocking_lease;
     struct parts;
     using job = std::function<task<void>(locker&)>;
 

@@ -51,6 +51,7 @@ enum class errc {
     not_leader,  ///< READONLY, NOREPLICAS, MOVED without a target: another node must answer
     shutting_down,
     overloaded,
+    slot_migrating,  ///< TRYAGAIN: a cluster slot is being moved; a script of one key is served
 
     // May or may not have executed. Repeat the same call with the same arguments to learn which.
     outcome_unknown = 200,

@@ -9,13 +9,16 @@ namespace holdfast {
 
 enum class event_kind {
     lease_acquired,  ///< subject lock, who owner, number fence
-    lease_extended,
+    lease_extended,  ///< by its keep-alive: detail, the microseconds it had left
     lease_released,
-    lease_lost,      ///< detail: the reason
-    lock_waiting,    ///< number: position in the queue
-    lock_broken,     ///< force-broken; number: the fence that bars the old owner
-    firing_claimed,  ///< subject job/fire_time, number fence
-    firing_refused,  ///< somebody else has it; who: the node that does, detail: the reason
+    lease_lost,    ///< detail: the reason
+    lock_waiting,  ///< number: position in the queue
+    lock_order,  ///< taken in the opposite order elsewhere; who: the agent, detail: the other lock
+    lease_accepted,    ///< taken over from another process
+    revoke_requested,  ///< somebody asks the holder to give the lock up; detail: who
+    lock_broken,       ///< force-broken; number: the fence that bars the old owner
+    firing_claimed,    ///< subject job/fire_time, number fence
+    firing_refused,    ///< somebody else has it; who: the node that does, detail: the reason
     firing_started,
     firing_finished,  ///< detail: the outcome
     firing_missed,    ///< number: how many fire times were skipped or coalesced

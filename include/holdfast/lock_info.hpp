@@ -16,6 +16,8 @@ struct lock_waiter {
     std::string who;     ///< "host/pid"
     milliseconds ttl{};  ///< the lease it wants
     microseconds waited{};
+    milliseconds head_start{};                     ///< its priority
+    std::optional<milliseconds> gives_up_in = {};  ///< by the store's clock; none: never
 };
 
 /// A look at one lock. Old news by the time it arrives: decide nothing with it that acquire() would
@@ -27,10 +29,22 @@ struct lock_info {
     bool foreign = false;      ///< the holder is a plain SET NX client, not Holdfast
     std::string who = {};      ///< "host/pid" of the holder; empty if foreign
     fencing_token fence = {};  ///< of the holder; 0 if foreign or free
-    std::optional<milliseconds> ends_in = {};   ///< none: never, or free
-    std::optional<milliseconds> held_for = {};  ///< none: not known (foreign, or for over a day)
+    std::optional<milliseconds> ends_in = {};    ///< none: never, or free
+    std::optional<milliseconds> held_for = {};   ///< none: not known (foreign, or for over a day)
+    bool revoke_requested = false;               ///< somebody asked the holder to give it up
+    std::optional<microseconds> mean_hold = {};  ///< of the last turns that others waited for
     std::uint64_t queue_length = 0;
     std::vector<lock_waiter> queue = {};  ///< its first waiters, in order
+};
+
+/// One who had the lock, out of its history (locker_options::history).
+struct past_owner {
+    std::string owner;  ///< owner id of the attempt
+    std::string who;    ///< "host/pid"
+    fencing_token fence;
+    milliseconds began{};                       ///< so long ago, by the store's clock
+    std::optional<milliseconds> held_for = {};  ///< none: it has it, or it died with it
+    std::string how = {};  ///< "released" or why it was lost (lost_reason); empty as above
 };
 
 }  // namespace holdfast

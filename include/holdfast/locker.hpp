@@ -1,8 +1,11 @@
 // Takes, extends, gives back and breaks locks: the asynchronous face.
 #pragma once
 
+#include "holdfast/acquire_options.hpp"
+#include "holdfast/deadlock.hpp"
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
+#include "holdfast/lease_offer.hpp"
 #include "holdfast/lock_info.hpp"
 #include "holdfast/scoped_lease.hpp"
 #include "holdfast/store.hpp"
@@ -24,6 +27,22 @@ struct lock_core;
 struct locker_options {
     /// Shown by inspection; empty: "<host name>/<process id>".
     std::string who = {};
+    /// Which program that is; shown after a further slash. Empty: not said.
+    std::string build = {};
+    /// Note in the store who gets a lock and how it ends, for history(): two more scripts an
+    /// acquisition, which nothing waits for. The last 32 of a lock are kept, for a week.
+    bool history = false;
+
+    /// Warn (event lock.order, once for each pair) when an agent takes lock B while it holds A
+    /// although, in this process, somebody took A while holding B: two agents that do so at once
+    /// wait for each other for ever. Only attempts that name an agent are watched, from the grant
+    /// to the release. Costs memory for every pair of locks ever nested.
+    bool warn_lock_order =
+#ifdef NDEBUG
+        false;
+#else
+        true;
+#endif
 };
 
 /// The locks of one runtime. Everything runs on that runtime's thread. The runtime, the store and
@@ -49,7 +68,7 @@ public:
     /// release goes out in the background and the ttl bounds what is left); invalid_argument (the
     /// name is one of the locks' own side keys); condition::broken as store::run.
     /// Cancellation (any type): errc::cancelled, nothing stays held as above.
-    task<result<lease>> try_acquire(lock_name, lease_ttl);
+    task<result<lease>> try_acquire(lock_name, lease_ttl, lock_terms = {});
 
     /// Waits for the lock until `give_up_at`, by default for ever; takes it at once if it is free.
     /// A store that is away is waited for as well.
@@ -60,6 +79,9 @@ public:
     /// Cancellation (any type): errc::cancelled. After any failure the caller holds nothing: the
     /// place in the queue, or a grant of that very instant, is given up in the background.
     task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at = steady_time::max());
+    /// The same with priority, news of the wait and terms; errc::invalid_argument also when an
+    /// option is out of its bounds.
+    task<result<lease>> acquire(lock_name, lease_ttl, acquire_options);
 
     /// acquire() for any completion token; signature void(error_code, lease). On failure the lease
     /// holds nothing. The handler runs on its associated executor, else on the runtime's.
@@ -98,6 +120,26 @@ public:
     /// Failures: not_found (nobody held it), wrong_type, and as store::run.
     task<result<fencing_token>> force_break(lock_name);
 
+    /// Takes over a lease that another process offered: from this step on the lock has a new owner
+    /// id and a higher fence, so the old handle is definitely lost (lost_reason::transferred, at
+    /// once by push or at its next extension) and a resource that checks fences refuses its writes.
+    /// Failures: lease_lost (released, expired, broken, or accepted by somebody else before);
+    /// outcome_unknown after several lost replies (it may be ours; its ttl bounds that); as
+    /// store::run.
+    task<result<lease>> accept(lease_offer);
+
+    /// Asks the holder to give the lock up: its scoped_lease::revoke_requested() fires. True: a
+    /// process that listens was told, once more if it was told before. The caller may not conclude
+    /// that the holder reacts; wait with acquire(), and take the lock away with force_break().
+    /// False: the holder is a plain client, or its process is gone or not connected.
+    /// Failures: not_found (nobody holds it), wrong_type, and as store::run.
+    task<result<bool>> request_revoke(lock_name);
+
+    /// Circles of agents that wait for each other, in all processes of the fleet, from a look at
+    /// every lock (list()). Not a snapshot: confirm what it finds by asking again before you break
+    /// a lock.
+    task<result<std::vector<deadlock>>> find_deadlocks();
+
     /// Failures: wrong_type, and as store::run. A free lock is not a failure.
     task<result<lock_info>> inspect(lock_name);
 
@@ -105,11 +147,19 @@ public:
     /// or go meanwhile may be missing.
     task<result<std::vector<lock_info>>> list();
 
+    /// Who had the lock before, the newest first: only those that kept one
+    /// (locker_options::history). Failures: as store::run.
+    task<result<std::vector<past_owner>>> history(lock_name);
+
     /// Ends waiting acquires with errc::shutting_down and returns when the background work (giving
     /// up places, releasing) is done. Leases stay held until released.
     task<void> close();
 
+    /// What the other members of the family are built on; opaque.
+    const std::shared_ptr<lock_core>& core() const noexcept { return core_; }
+
 private:
+    friend class cohort;
     using lease_handler = boost::asio::any_completion_handler<void(error_code, lease)>;
     void start_acquire(lease_handler, lock_name, lease_ttl, steady_time give_up_at);
 

@@ -1,7 +1,7 @@
 // A lease that is kept alive while it is wanted and given back when it is not.
 #pragma once
 
-#include "holdfast/lease.hpp"
+#include "holdfast/lease_offer.hpp"
 #include "holdfast/runtime.hpp"
 
 #include <functional>
@@ -32,7 +32,8 @@ struct keep_options {
 /// The destructor does no I/O. It asks the locker to release in the background; whether that worked
 /// is seen in the journal only, and the ttl bounds the damage. Call release() to know.
 ///
-/// Thread rule: lost(), reason(), fence(), valid() and valid_until() from any thread; the rest on
+/// Thread rule: lost(), revoke_requested(), offer(), reason(), fence(), valid() and valid_until()
+/// from any thread; the rest on
 /// the runtime's.
 class [[nodiscard]] scoped_lease {
 public:
@@ -52,6 +53,19 @@ public:
     bool valid(steady_time now) const noexcept;
     std::stop_token lost() const noexcept;
     lost_reason reason() const noexcept;
+
+    /// The lease as it is now; holds nothing if this object does not. On the runtime's thread.
+    lease current() const;
+    /// Stops the keep-alive and gives nothing back: the lease is the caller's again, and runs out
+    /// by itself. lost() fires, reason() is `released`. This object holds nothing afterwards.
+    lease detach();
+    /// Somebody asked this holder to give the lock up (locker::request_revoke). A request only:
+    /// nothing is taken away. Fires at most once, never after the lease ended.
+    std::stop_token revoke_requested() const noexcept;
+
+    /// For another process to accept. The lease stays here, and is kept alive, until then.
+    /// Precondition: holds_something().
+    lease_offer offer() const;
 
     /// Stops the keep-alive, then gives the lock back and hands it to the next waiter. True: it was
     /// ours until now. False: it was lost before. Errors as locker::release. Idempotent. The object

@@ -45,6 +45,7 @@ public:
         values_.reserve(sizeof...(key));
         (values_.push_back(detail::to_argument(std::forward<T>(key))), ...);
     }
+    void add(std::string key) { values_.push_back(std::move(key)); }
     const std::vector<std::string>& values() const noexcept { return values_; }
 
 private:
@@ -122,7 +123,7 @@ private:
 /// The shared state all processes agree through. One object per runtime, used from its thread only.
 class store {
 public:
-    /// Runs the script atomically: one round trip.
+    /// Runs the script atomically: one round trip. The script must outlive the call.
     ///
     /// Failure, by condition:
     /// - retry: certainly not executed (not connected, refused before execution).

@@ -43,6 +43,7 @@ constexpr std::array rows{
     row{errc::not_leader, "not_leader", "this store node does not accept writes"},
     row{errc::shutting_down, "shutting_down", "shutting down"},
     row{errc::overloaded, "overloaded", "too much is waiting already"},
+    row{errc::slot_migrating, "slot_migrating", "the store is moving the keys to another node"},
     row{errc::outcome_unknown, "outcome_unknown", "the reply was lost; it may have been executed"},
     row{errc::invalid_argument, "invalid_argument", "invalid argument"},
     row{errc::invalid_configuration, "invalid_configuration", "invalid configuration"},

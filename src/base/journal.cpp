@@ -10,6 +10,9 @@ std::string_view name_of(event_kind kind) noexcept {
         case event_kind::lease_released: return "lease.released";
         case event_kind::lease_lost: return "lease.lost";
         case event_kind::lock_waiting: return "lock.waiting";
+        case event_kind::lock_order: return "lock.order";
+        case event_kind::lease_accepted: return "lease.accepted";
+        case event_kind::revoke_requested: return "lock.revoke_requested";
         case event_kind::lock_broken: return "lock.broken";
         case event_kind::firing_claimed: return "firing.claimed";
         case event_kind::firing_refused: return "firing.refused";

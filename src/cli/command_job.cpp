@@ -175,8 +175,9 @@ int run_now(const job_options& o) {
     session s(o);
     const auto request = owner_id::random(s.rt);
     s.need(s.wait(schedule::ask_for_run(s.shared(), s.name(), request)));
-    std::cout << (o.json ? json_object({{"asked", "true"}})
-                         : "asked; holdfast job history " + o.job + " will show the run")
+    std::cout << (o.json ? json_object({{"asked", "true"}, {"run", json_text(request.str())}})
+                         : "run " + request.str() + " is asked for; holdfast job history " + o.job +
+                               " will show how it ended")
               << '\n';
     return exit_code::done;
 }
@@ -260,8 +261,8 @@ std::string explanation(const schedule::job_status& status, const schedule::job_
     if (t > status.last)
         return "it is due and nobody has claimed it; is any instance with this job up, and its "
                "clock right?";
-    return "it was settled and the ledger does not say how: the job was paused then, its schedule "
-           "was another, or the ledger no longer reaches back";
+    return "it was settled and the ledger does not say how: its schedule was another then, or "
+           "the ledger no longer reaches back";
 }
 
 int explain(const job_options& o) {

@@ -1,14 +1,15 @@
-// `holdfast lock`: who holds what, who waits, and taking a lock away.
+// `holdfast lock`: who holds what, who waits and why, and taking a lock away.
 #include "base/duration.hpp"
+#include "cli/lock_print.hpp"
+#include "cli/lock_top.hpp"
+#include "cli/lock_why.hpp"
 #include "cli/store_session.hpp"
 #include "holdfast/locker.hpp"
-#include "token/jws/json.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 namespace holdfast::cli {
 namespace {
@@ -17,6 +18,9 @@ struct lock_flags {
     std::string store;
     std::string name;
     bool json = false;
+    bool once = false;
+    std::string interval = "2s";
+    std::size_t lines = 20;
 };
 
 lock_name read_name(const std::string& text) {
@@ -29,94 +33,89 @@ lock_name read_name(const std::string& text) {
     return *name;
 }
 
-std::string span_json(const std::optional<milliseconds>& span) {
-    return span ? std::to_string(span->count()) : "null";
-}
+/// A connected session with a locker, for commands that ask once.
+struct lock_view {
+    explicit lock_view(store_session& session) : locks(session.runtime, *session.state) {}
 
-std::string to_json(const lock_info& lock) {
-    std::ostringstream out;
-    out << "{\"name\":" << json_quote(lock.name) << ",\"held\":" << (lock.held ? "true" : "false")
-        << ",\"foreign\":" << (lock.foreign ? "true" : "false")
-        << ",\"owner\":" << json_quote(lock.owner) << ",\"who\":" << json_quote(lock.who)
-        << ",\"fence\":" << lock.fence.value() << ",\"ends_in_ms\":" << span_json(lock.ends_in)
-        << ",\"held_for_ms\":" << span_json(lock.held_for)
-        << ",\"queue_length\":" << lock.queue_length << ",\"queue\":[";
-    const char* comma = "";
-    for (const auto& waiter : lock.queue) {
-        out << comma << "{\"owner\":" << json_quote(waiter.owner)
-            << ",\"who\":" << json_quote(waiter.who) << ",\"ttl_ms\":" << waiter.ttl.count()
-            << ",\"waited_ms\":" << waiter.waited.count() / 1000 << "}";
-        comma = ",";
+    task<lock_info> look(lock_name name) {
+        const auto seen = co_await locks.inspect(name);
+        if (!seen) fail(seen.error(), "cannot show " + name.str(), "see holdfast lock ls");
+        co_return *seen;
     }
-    out << "]}";
-    return out.str();
-}
-
-std::string span_text(const std::optional<milliseconds>& span) {
-    return span ? format_duration(*span) : "-";
-}
-
-std::string holder_text(const lock_info& lock) {
-    if (!lock.held) return "nobody";
-    return lock.foreign ? "another client" : lock.who;
-}
-
-// Tabs between the fields: easy to cut, and aligned by `column -t`.
-void print_line(const lock_info& lock) {
-    std::cout << lock.name << '\t' << holder_text(lock) << '\t' << "fence=" << lock.fence.value()
-              << '\t' << "held=" << span_text(lock.held_for) << '\t'
-              << "ends_in=" << span_text(lock.ends_in) << '\t' << "waiting=" << lock.queue_length
-              << '\n';
-}
-
-void print_all(const lock_info& lock) {
-    std::cout << "lock      " << lock.name << "\nholder    " << holder_text(lock) << '\n';
-    if (lock.held)
-        std::cout << "owner     " << lock.owner << "\nfence     " << lock.fence.value()
-                  << "\nheld for  " << span_text(lock.held_for) << "\nends in   "
-                  << span_text(lock.ends_in) << '\n';
-    std::cout << "waiting   " << lock.queue_length << '\n';
-    for (const auto& waiter : lock.queue)
-        std::cout << "          " << waiter.who << " for "
-                  << format_duration(std::chrono::floor<milliseconds>(waiter.waited)) << ", ttl "
-                  << format_duration(waiter.ttl) << '\n';
-}
+    task<std::vector<past_owner>> before(lock_name name) {
+        const auto owners = co_await locks.history(name);
+        if (!owners) fail(owners.error(), "cannot read who had " + name.str(), "try again");
+        co_return *owners;
+    }
+    task<std::vector<lock_info>> all() {
+        const auto shown = co_await locks.list();
+        if (!shown) fail(shown.error(), "cannot list the locks", "see holdfast doctor");
+        co_return *shown;
+    }
+    locker locks;
+};
 
 task<int> list_all(store_session& session, const lock_flags& flags) {
     co_await session.connect();
-    locker locks(session.runtime, *session.state);
-    const auto shown = co_await locks.list();
-    if (!shown) fail(shown.error(), "cannot list the locks", "see holdfast doctor");
+    lock_view view(session);
+    const auto shown = co_await view.all();
     const char* comma = "";
     if (flags.json) std::cout << '[';
-    for (const auto& lock : *shown) {
-        if (!flags.json) {
-            print_line(lock);
-            continue;
-        }
-        std::cout << comma << to_json(lock);
-        comma = ",";
+    for (const auto& lock : shown) {
+        if (flags.json)
+            std::cout << std::exchange(comma, ",") << to_json(lock);
+        else
+            std::cout << line_of(lock) << '\n';
     }
     if (flags.json) std::cout << "]\n";
     co_return exit_code::done;
 }
 
-task<int> show_one(store_session& session, const lock_flags& flags, lock_name name) {
+task<int> show_one(store_session& session, const lock_flags& flags) {
+    const auto name = read_name(flags.name);
     co_await session.connect();
-    locker locks(session.runtime, *session.state);
-    const auto seen = co_await locks.inspect(name);
-    if (!seen) fail(seen.error(), "cannot show " + name.str(), "see holdfast lock ls");
-    if (flags.json)
-        std::cout << to_json(*seen) << '\n';
-    else
-        print_all(*seen);
+    lock_view view(session);
+    const auto seen = co_await view.look(name);
+    std::cout << (flags.json ? to_json(seen) + "\n" : text_of(seen));
     co_return exit_code::done;
 }
 
-task<int> break_one(store_session& session, lock_name name) {
+task<int> tell_who(store_session& session, const lock_flags& flags) {
+    const auto name = read_name(flags.name);
     co_await session.connect();
-    locker locks(session.runtime, *session.state);
-    const auto bar = co_await locks.force_break(name);
+    lock_view view(session);
+    const auto seen = co_await view.look(name);
+    const auto before = co_await view.before(name);
+    std::cout << (flags.json ? who_json(seen, before) + "\n" : who_text(seen, before));
+    co_return seen.held ? exit_code::done : exit_code::no;
+}
+
+task<int> tell_why(store_session& session, const lock_flags& flags) {
+    const auto name = read_name(flags.name);
+    co_await session.connect();
+    lock_view view(session);
+    const auto seen = co_await view.look(name);
+    const auto before = co_await view.before(name);
+    const auto all = co_await view.all();
+    const auto chain = follow(all, seen);
+    std::cout << (flags.json ? why_json(chain, before) + "\n" : why_text(chain, before));
+    co_return exit_code::done;
+}
+
+task<int> show_top_of(store_session& session, const lock_flags& flags) {
+    const auto every = parse_duration(flags.interval);
+    if (!every || *every < milliseconds{100})
+        throw command_failure(exit_code::usage, "--interval " + flags.interval +
+                                                    " is not a span of 100ms or more; write 2s");
+    const top_options options{*every, flags.lines, flags.once, flags.json};
+    co_return co_await show_top(session, options);
+}
+
+task<int> break_one(store_session& session, const lock_flags& flags) {
+    const auto name = read_name(flags.name);
+    co_await session.connect();
+    lock_view view(session);
+    const auto bar = co_await view.locks.force_break(name);
     if (!bar && bar.error() == errc::not_found)
         throw command_failure(exit_code::no, "nobody holds " + name.str() + "; nothing was done");
     if (!bar) fail(bar.error(), "cannot break " + name.str(), "see holdfast lock show");
@@ -124,33 +123,46 @@ task<int> break_one(store_session& session, lock_name name) {
     co_return exit_code::done;
 }
 
+using action = task<int> (*)(store_session&, const lock_flags&);
+
+/// One subcommand of `lock` with the options that all have.
+CLI::App* add(CLI::App& lock, const std::pair<const char*, const char*>& named, action act,
+              const std::shared_ptr<lock_flags>& flags, int& exit_code) {
+    auto* command = lock.add_subcommand(named.first, named.second);
+    add_store_option(*command, flags->store);
+    command->callback([act, flags, &exit_code] {
+        store_session session(flags->store);
+        exit_code = session.run(act(session, *flags));
+    });
+    return command;
+}
+
 }  // namespace
 
 void add_lock_command(CLI::App& app, int& exit_code) {
-    auto* lock = app.add_subcommand("lock", "Show and break the locks of the fleet");
+    auto* lock = app.add_subcommand("lock", "Show, explain and break the locks of the fleet");
     lock->require_subcommand(1);
     auto flags = std::make_shared<lock_flags>();
-    auto* ls = lock->add_subcommand("ls", "List the locks that are held or waited for");
-    auto* show = lock->add_subcommand("show", "Show one lock: holder, fence, queue");
-    auto* broken = lock->add_subcommand("break", "Take a lock away from its holder");
-    for (auto* command : {ls, show, broken}) add_store_option(*command, flags->store);
-    for (auto* command : {show, broken})
+    const auto with = [&](const char* name, const char* what, action act) {
+        return add(*lock, {name, what}, act, flags, exit_code);
+    };
+    auto* ls = with("ls", "List the locks that are held or waited for", list_all);
+    auto* show = with("show", "Show one lock: holder, fence, queue", show_one);
+    auto* who = with("who", "Say who has a lock and who had it before; exit code 1: nobody has it",
+                     tell_who);
+    auto* why =
+        with("why", "Say why one waits: the holder, what it waits for, the queue", tell_why);
+    auto* top =
+        with("top", "Watch the locks that are waited for most and held longest", show_top_of);
+    auto* broken = with("break", "Take a lock away from its holder", break_one);
+    for (auto* command : {show, who, why, broken})
         command->add_option("NAME", flags->name, "The lock")->required();
-    for (auto* command : {ls, show}) command->add_flag("--json", flags->json, "Print JSON");
-    ls->callback([flags, &exit_code] {
-        store_session session(flags->store);
-        exit_code = session.run(list_all(session, *flags));
-    });
-    show->callback([flags, &exit_code] {
-        const auto name = read_name(flags->name);
-        store_session session(flags->store);
-        exit_code = session.run(show_one(session, *flags, name));
-    });
-    broken->callback([flags, &exit_code] {
-        const auto name = read_name(flags->name);
-        store_session session(flags->store);
-        exit_code = session.run(break_one(session, name));
-    });
+    for (auto* command : {ls, show, who, why, top})
+        command->add_flag("--json", flags->json, "Print JSON");
+    top->add_flag("--once", flags->once, "One picture, then end");
+    top->add_option("--interval", flags->interval, "Between two pictures (default 2s)");
+    top->add_option("-n,--lines", flags->lines, "At most so many locks (default 20)")
+        ->check(CLI::Range(1, 10000));
 }
 
 }  // namespace holdfast::cli

@@ -5,20 +5,27 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cstdlib>
 #include <memory>
 
 namespace holdfast::cli {
 namespace {
 
 constexpr milliseconds shortest_ttl{100};
+constexpr double longest_wait_s = 100.0 * 366 * 86400;
 
 struct run_flags {
     std::string name;
     std::string ttl = "30s";
     std::string wait;
     bool no_wait = false;
+    bool verbose = false;
+    bool exclusive = true;
     int conflict_exit_code = exit_code::no;
+    std::string on_lost = "term";
     std::string store;
+    std::string shell_line;
     std::vector<std::string> command;
 };
 
@@ -26,10 +33,34 @@ struct run_flags {
     throw command_failure(exit_code::usage, std::move(line));
 }
 
+// As everywhere, and as flock(1) has it: seconds with a fraction.
 milliseconds read_span(const std::string& flag, const std::string& text) {
-    const auto span = parse_duration(text);
-    if (!span) refuse(flag + " " + text + " is not a span; write 30s, 500ms, 2m or 1h30m");
-    return *span;
+    if (const auto span = parse_duration(text)) return *span;
+    double in_seconds = -1;
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, in_seconds, std::chars_format::fixed);
+    if (read.ptr != end || read.ec != std::errc() || !(in_seconds >= 0) ||
+        in_seconds > longest_wait_s)
+        refuse(flag + " " + text + " is not a span; write 1.5, 30s, 500ms, 2m or 1h30m");
+    return milliseconds{static_cast<std::int64_t>(in_seconds * 1000)};
+}
+
+std::vector<std::string> command_of(const run_flags& flags) {
+    if (flags.shell_line.empty()) {
+        if (flags.command.empty()) refuse("no command given; write it after the name, or with -c");
+        return flags.command;
+    }
+    if (!flags.command.empty())
+        refuse("both -c and a command given; write one of them: -c takes the whole line");
+    const char* shell = std::getenv("SHELL");
+    return {shell != nullptr && *shell != '\0' ? shell : "/bin/sh", "-c", flags.shell_line};
+}
+
+on_lost read_on_lost(const std::string& text) {
+    if (text == "term") return on_lost::term;
+    if (text == "kill") return on_lost::kill;
+    if (text == "ignore") return on_lost::ignore;
+    refuse("--on-lost " + text + " is not known; write term, kill or ignore");
 }
 
 locked_run_options check(const run_flags& flags) {
@@ -41,11 +72,44 @@ locked_run_options check(const run_flags& flags) {
     const auto ttl = lease_ttl::parse(read_span("--ttl", flags.ttl));
     if (!ttl || ttl->span() < shortest_ttl)
         refuse("--ttl " + flags.ttl + " is out of range; 100ms to 24h are allowed");
-    locked_run_options options{*name, *ttl, flags.command, flags.store};
+    locked_run_options options{*name, *ttl, command_of(flags), flags.store};
     if (flags.no_wait) options.wait = milliseconds{0};
     if (!flags.wait.empty()) options.wait = read_span("--wait", flags.wait);
     options.conflict_exit_code = flags.conflict_exit_code;
+    options.lost = read_on_lost(flags.on_lost);
+    options.verbose = flags.verbose;
     return options;
+}
+
+constexpr const char* footer =
+    "Options are those of flock(1) where it has them. The command runs in a process group of its\n"
+    "own and gets HOLDFAST_LOCK, HOLDFAST_FENCE and HOLDFAST_STORE. Signals are passed on to it,\n"
+    "its exit code is passed back, 128 + n for signal n; while waiting a signal leaves the queue\n"
+    "at once. When the lease is lost the group gets SIGTERM, then SIGKILL before the lease ends\n"
+    "(also if holdfast itself was killed), and the exit code is 75; --on-lost changes that.\n"
+    "What is left of the group when the command ends is killed. A process that starts a session\n"
+    "of its own (setsid) escapes this. 127: command not found, 126: not executable.";
+
+void add_flags(CLI::App& run, run_flags& flags) {
+    run.add_option("NAME", flags.name, "The lock")->required();
+    run.add_option("COMMAND", flags.command, "What to run, with its arguments");
+    run.add_option("-c,--command", flags.shell_line, "Run this line with $SHELL -c instead");
+    run.add_option("--ttl", flags.ttl, "How long a crash keeps the others out (default 30s)");
+    auto* wait = run.add_option("-w,--wait,--timeout", flags.wait,
+                                "Give up after so long: 10, 1.5, 2m (default: never)");
+    run.add_flag("-n,--no-wait,--nb,--nonblock", flags.no_wait,
+                 "Give up at once if somebody has the lock")
+        ->excludes(wait);
+    run.add_option("-E,--conflict-exit-code", flags.conflict_exit_code,
+                   "Exit code when the lock was not to be had (default 1)")
+        ->check(CLI::Range(0, 255));
+    run.add_option("--on-lost", flags.on_lost,
+                   "What the command gets when the lease is lost: term (TERM, then KILL), kill or "
+                   "ignore (it runs on; for work that presents its fence)");
+    run.add_flag("-x,-e,--exclusive", flags.exclusive, "One at a time: the default");
+    run.add_flag("--verbose", flags.verbose,
+                 "Say on standard error who has it and how long it took");
+    add_store_option(run, flags.store);
 }
 
 }  // namespace
@@ -53,24 +117,8 @@ locked_run_options check(const run_flags& flags) {
 void add_run_command(CLI::App& app, int& exit_code) {
     auto* run = app.add_subcommand("run", "Run a command while holding a lock of the fleet");
     auto flags = std::make_shared<run_flags>();
-    run->add_option("NAME", flags->name, "The lock")->required();
-    run->add_option("COMMAND", flags->command, "What to run, after --")->required();
-    run->add_option("--ttl", flags->ttl, "How long a crash keeps the others out (default 30s)");
-    auto* wait = run->add_option("--wait", flags->wait, "Give up after so long (default: never)");
-    run->add_flag("--no-wait", flags->no_wait, "Give up at once if somebody has the lock")
-        ->excludes(wait);
-    run->add_option("--conflict-exit-code", flags->conflict_exit_code,
-                    "Exit code when the lock was not to be had (default 1)")
-        ->check(CLI::Range(0, 255));
-    add_store_option(*run, flags->store);
-    run->footer(
-        "The command runs in a process group of its own and gets HOLDFAST_LOCK, HOLDFAST_FENCE "
-        "and\n"
-        "HOLDFAST_STORE. Its exit code is passed on, 128 + n for signal n. When the lease is lost\n"
-        "the group gets SIGTERM, then SIGKILL before the lease ends, and the exit code is 75.\n"
-        "What is left of the group when the command ends is killed. A process that starts a "
-        "session\n"
-        "of its own (setsid) escapes this. 127: command not found, 126: not executable.");
+    add_flags(*run, *flags);
+    run->footer(footer);
     run->callback([flags, &exit_code] { exit_code = locked_run(check(*flags)); });
 }
 

@@ -50,8 +50,6 @@ std::unique_ptr<sqlite_users> open_table(const user_flags& flags) {
         const auto settings =
             flags.config_file.empty() ? default_config() : read_config(flags.config_file);
         const auto& guard = guard_of(settings, flags.guard);
-        if (guard.users != guard_config::provider::sqlite)
-            refuse("guard " + guard.name + " does not keep its users in SQLite; change them there");
         file = guard.location;
         if (flags.table.empty()) table = guard.table;
     }

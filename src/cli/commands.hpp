@@ -7,7 +7,7 @@
 
 namespace holdfast::cli {
 
-inline constexpr std::array<register_command, 9> all_commands{
+inline constexpr std::array<register_command, 10> all_commands{
     add_serve_command,
     add_run_command,
     add_lock_command,
@@ -16,6 +16,7 @@ inline constexpr std::array<register_command, 9> all_commands{
     add_cron_command,
     add_job_command,
     add_user_command,
+    add_doctor_command,
     add_version_command,
 };
 

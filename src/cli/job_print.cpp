@@ -108,13 +108,16 @@ std::string entry_line(const ledger_entry& e) {
     if (e.what == ledger_entry::kind::healed)
         return utc_text(e.fire_time) + "  healed: the last fire time was in the future (" +
                utc_text(e.oldest) + "), found by " + e.node;
+    if (e.what == ledger_entry::kind::missed && e.count == 0)
+        return utc_text(e.fire_time) + "  not run: " + e.reason + " by " + e.node + ", since " +
+               utc_text(e.oldest);
     if (e.what == ledger_entry::kind::missed)
         return utc_text(e.fire_time) + "  not run: " + e.reason + ", " + std::to_string(e.count) +
                (e.count == 1 ? " fire time" : " fire times since " + utc_text(e.oldest)) +
                ", settled by " + e.node;
     std::string out = utc_text(e.fire_time) + "  " + e.outcome + "  on " + e.node + "  attempt " +
                       std::to_string(e.attempt) + "  fence " + std::to_string(e.fence);
-    out += e.manual ? "  manual" : "  late " + lateness(e);
+    out += e.manual ? "  asked for as " + e.request : "  late " + lateness(e);
     out += "  took " + format_duration(e.duration);
     if (!e.exit_code.empty()) out += "  exit " + e.exit_code;
     if (!e.detail.empty()) out += "  (" + e.detail + ")";
@@ -127,13 +130,14 @@ std::string entry_json(const ledger_entry& e, const schedule::job_history& histo
         const bool missed = e.what == ledger_entry::kind::missed;
         members.emplace_back("kind", missed ? "\"missed\"" : "\"healed\"");
         members.emplace_back("oldest", json_time(e.oldest));
-        members.emplace_back("count", std::to_string(e.count));
+        members.emplace_back("count", e.count == 0 ? "null" : std::to_string(e.count));
         members.emplace_back("reason", json_quote(e.reason));
         members.emplace_back("node", json_quote(e.node));
         return json_object(members);
     }
     const auto late = std::chrono::floor<milliseconds>(e.claimed_at - e.fire_time).count();
     members.insert(members.end(), {{"kind", e.manual ? "\"manual\"" : "\"run\""},
+                                   {"run", e.manual ? json_quote(e.request) : "null"},
                                    {"outcome", json_quote(e.outcome)},
                                    {"node", json_quote(e.node)},
                                    {"fence", std::to_string(e.fence)},

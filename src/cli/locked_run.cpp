@@ -1,19 +1,16 @@
 // The life of one `holdfast run`.
 #include "cli/locked_run.hpp"
 
+#include "cli/lock_wait.hpp"
 #include "cli/run_plan.hpp"
-#include "holdfast/locker.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/process.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
 #include <cstring>
+#include <iostream>
 #include <stop_token>
 
 namespace holdfast::cli {
@@ -34,25 +31,29 @@ public:
         : session_(session),
           options_(std::move(options)),
           plan_(options_.ttl),
-          signals_(session.context) {
+          signals_(session.context),
+          wait_(session, options_) {
         for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2})
             if (!ignored_from_the_start(number)) signals_.add(number);
         listen();
     }
 
     task<int> run() {
-        co_await session_.connect();
-        locker locks(session_.runtime, *session_.state);
-        auto got = co_await acquire(locks);
+        co_await wait_.until_granted_or_stopped();
+        auto got = wait_.take_grant();
         int code = 0;
         if (got && stopped_by_ == 0) {
-            code = co_await run_command(locks, std::move(*got));
+            code = co_await run_command(wait_.locks(), std::move(*got));
         } else if (got) {
-            co_await locks.release(std::move(*got));
+            co_await wait_.locks().release(std::move(*got));
         }
-        co_await before_deadline(session_.runtime, locks.now() + farewell, locks.close());
+        if (wait_.connected()) {
+            auto goodbye = wait_.locks().close();
+            co_await before_deadline(session_.runtime, session_.runtime.now() + farewell,
+                                     std::move(goodbye));
+        }
         if (stopped_by_ != 0) co_return 128 + stopped_by_;
-        if (!got) refuse(got.error());
+        wait_.rethrow_failure();
         co_return code;
     }
 
@@ -65,36 +66,10 @@ private:
                 command_->send_signal(number);
             } else if (number != SIGUSR1 && number != SIGUSR2) {
                 stopped_by_ = number;
-                stop_waiting_.emit(asio::cancellation_type::terminal);
+                wait_.stop();
             }
             listen();
         });
-    }
-
-    task<result<lease>> acquire(locker& locks) {
-        if (options_.wait == milliseconds{0})
-            co_return co_await locks.try_acquire(options_.name, options_.ttl);
-        const auto until = options_.wait ? locks.now() + *options_.wait : steady_time::max();
-        auto token =
-            asio::bind_cancellation_slot(stop_waiting_.slot(), asio::as_tuple(asio::use_awaitable));
-        auto waiting = locks.async_acquire(options_.name, options_.ttl, until, token);
-        auto [ec, got] = co_await std::move(waiting);
-        if (ec) co_return ec;
-        co_return std::move(got);
-    }
-
-    [[noreturn]] void refuse(const error_code& ec) const {
-        const auto& name = options_.name.str();
-        if (ec == errc::busy || ec == errc::timed_out)
-            throw command_failure(options_.conflict_exit_code,
-                                  name +
-                                      " is held by somebody else; the command did not run; see "
-                                      "holdfast lock show");
-        if (ec == errc::wrong_type)
-            throw command_failure(exit_code::no, "the key " + name +
-                                                     " holds something that is not a lock; " +
-                                                     "choose another name");
-        fail(ec, "cannot take the lock " + name, "the command did not run");
     }
 
     process_spec spec_for(const scoped_lease& held) const {
@@ -104,29 +79,36 @@ private:
                             {"HOLDFAST_FENCE", std::to_string(held.fence().value())},
                             {"HOLDFAST_STORE", options_.store}};
         spec.keep_output = false;
-        spec.grace = plan_.grace;
-        spec.deadline = held.valid_until() - plan_.kill_margin;
+        spec.grace = options_.lost == on_lost::term ? plan_.grace : milliseconds{0};
+        if (options_.lost != on_lost::ignore)
+            spec.deadline = held.valid_until() - plan_.kill_margin;
         return spec;
     }
 
     // The watcher of the command keeps the deadline, also when this process is stopped or killed;
     // here it is only moved.
-    task<int> run_command(locker& locks, lease got) {
+    keep_options keep_as_asked() {
         keep_options options;
         options.stop_margin = plan_.kill_margin;
         options.on_extended = [this](steady_time end) {
-            if (command_ != nullptr) command_->set_deadline(end - plan_.kill_margin);
+            if (command_ != nullptr && options_.lost != on_lost::ignore)
+                command_->set_deadline(end - plan_.kill_margin);
         };
-        auto held = locks.keep(std::move(got), std::move(options));
+        return options;
+    }
+
+    task<int> run_command(locker& locks, lease got) {
+        auto held = locks.keep(std::move(got), keep_as_asked());
         auto started = process::start(session_.runtime, spec_for(held));
         if (!started) fail(started.error(), "cannot start a process", "the command did not run");
         command_ = started->get();
         auto tell = [this] {
-            if (command_ != nullptr) command_->terminate();
+            if (command_ == nullptr) return;
+            if (options_.lost != on_lost::ignore) command_->terminate();
         };
         process_end end;
         {
-            const std::stop_callback on_lost(held.lost(), tell);
+            const std::stop_callback when_lost(held.lost(), tell);
             end = co_await command_->wait();
             command_ = nullptr;
         }
@@ -140,11 +122,12 @@ private:
             throw command_failure(end.shell_code(), options_.command.front() + " cannot be run; " +
                                                         std::string(strerror(end.start_error)) +
                                                         "; the lock was released");
-        if (why != lost_reason::none)
-            throw command_failure(exit_code::unavailable, "lost the lock " + options_.name.str() +
-                                                              " while the command ran; " +
-                                                              std::string(name_of(why)) +
-                                                              "; the command was stopped");
+        if (why == lost_reason::none) return end.shell_code();
+        const auto lost = "lost the lock " + options_.name.str() + " while the command ran; " +
+                          std::string(name_of(why));
+        if (options_.lost != on_lost::ignore)
+            throw command_failure(exit_code::unavailable, lost + "; the command was stopped");
+        std::cerr << "holdfast: " << lost << "; the command ran on without it\n";
         return end.shell_code();
     }
 
@@ -152,7 +135,7 @@ private:
     locked_run_options options_;
     run_plan plan_;
     asio::signal_set signals_;
-    asio::cancellation_signal stop_waiting_;
+    lock_wait wait_;
     int stopped_by_ = 0;
     process* command_ = nullptr;
 };
@@ -160,7 +143,7 @@ private:
 }  // namespace
 
 int locked_run(locked_run_options options) {
-    store_session session(options.store);
+    store_session session;
     run_under_lock work(session, std::move(options));
     return session.run(work.run());
 }

@@ -10,6 +10,13 @@
 
 namespace holdfast::cli {
 
+/// What becomes of the command when its lease is lost.
+enum class on_lost {
+    term,    ///< SIGTERM, then SIGKILL, both before the lease ends
+    kill,    ///< SIGKILL just before the lease ends
+    ignore,  ///< it runs on: for work whose writes present HOLDFAST_FENCE to a checking resource
+};
+
 struct locked_run_options {
     lock_name name;
     lease_ttl ttl;
@@ -17,6 +24,8 @@ struct locked_run_options {
     std::string store;
     std::optional<milliseconds> wait = {};  ///< none: for ever; 0: not at all
     int conflict_exit_code = exit_code::no;
+    on_lost lost = on_lost::term;
+    bool verbose = false;
 };
 
 /// The exit code of `holdfast run`. Throws command_failure.

@@ -1,11 +1,15 @@
 // The holdfast program: parses the command line and runs one command.
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/run_words.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -27,6 +31,14 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
     return report(exit_code::usage, line + "; see holdfast" + command + " --help");
 }
 
+// Last word first, as CLI11 wants them.
+std::vector<std::string> words_of(int argc, char** argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (!words.empty() && words.front() == "run") words = mark_command(std::move(words));
+    std::ranges::reverse(words);
+    return words;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,7 +51,7 @@ int main(int argc, char** argv) {
     int code = exit_code::internal;
     for (const auto add : all_commands) add(app, code);
     try {
-        app.parse(argc, argv);
+        app.parse(words_of(argc, argv));
         if (app.get_subcommands().empty())
             return report(exit_code::usage, "no command given; see holdfast --help");
     } catch (const CLI::ParseError& error) {

@@ -22,9 +22,15 @@ store_session::store_session(const std::string& url) : store_session(store_setti
 
 store_session::store_session(const store_settings& settings) {
     std::string why;
+    if (const auto opened = open(settings, why); !opened)
+        throw command_failure(exit_code_of(opened.error()), why);
+}
+
+result<void> store_session::open(const store_settings& settings, std::string& why) {
     auto opened = store_source::open(settings, logger(log_level::off, log_format::text), why);
-    if (!opened) throw command_failure(exit_code_of(opened.error()), why);
+    if (!opened) return opened.error();
     source = std::move(*opened);
+    return {};
 }
 
 task<void> store_session::connect() {

@@ -15,11 +15,18 @@ void add_store_option(CLI::App& command, std::string& url);
 
 /// One io_context with its runtime and the store behind a URL.
 struct store_session {
+    /// Nothing is opened yet.
+    store_session() = default;
     /// Throws command_failure when the URL is wrong or the folder is in use.
     explicit store_session(const std::string& url);
     explicit store_session(const store_settings& settings);
 
-    /// Connects; throws command_failure.
+    /// Failures and `why`: those of store_source::open.
+    result<void> open(const store_settings& settings, std::string& why);
+    result<void> open(const std::string& url, std::string& why) {
+        return open(store_settings{.url = url}, why);
+    }
+    /// Connects; throws command_failure. Precondition: opened.
     task<void> connect();
     /// Runs the context until the coroutine has ended; rethrows what it threw.
     int run(task<int> work);

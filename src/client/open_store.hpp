@@ -23,8 +23,8 @@ struct store_settings {
     bool fsync_always = false;
 };
 
-/// One opened place; makes a store for each runtime of the process. Thread-safe. Stores must be
-/// gone before it.
+/// One opened place; makes a store for each runtime of the process. Thread-safe. Stores keep what
+/// they need of it and may outlive it.
 class store_source {
 public:
     /// Checks the URL and, for an embedded folder, locks and recovers it.

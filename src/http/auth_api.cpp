@@ -9,6 +9,8 @@
 #include "http/instant.hpp"
 #include "token/jws/json.hpp"
 
+#include <variant>
+
 namespace holdfast::http {
 namespace {
 
@@ -42,35 +44,43 @@ response user_answer(const user_record& user) {
     return api_ok(data);
 }
 
+/// Who wants in, and where.
+struct sign_in {
+    guard_name guard;
+    credentials given;
+    std::optional<client_address> from;
+};
+
+std::variant<sign_in, response> read_sign_in(const request& asked, const policy& rules) {
+    auto guard = choose_guard(asked, rules);
+    if (!guard) return bad_guard();
+    auto read = read_credentials(asked.body);
+    if (const auto* fault = std::get_if<body_fault>(&read))
+        return api_refusal(fault->status, api_code::validation, fault->message);
+    return sign_in{std::move(*guard), std::move(std::get<credentials>(read)),
+                   address_of_client(asked, rules.trusted_proxies)};
+}
+
 }  // namespace
 
 task<response> auth_api::register_user(const request& asked) {
-    const auto rules = rules_();
-    auto guard = choose_guard(asked, *rules);
-    if (!guard) co_return bad_guard();
-    auto read = read_credentials(asked.body);
-    if (const auto* fault = std::get_if<body_fault>(&read))
-        co_return api_refusal(fault->status, api_code::validation, fault->message);
-    auto& given = std::get<credentials>(read);
+    auto read = read_sign_in(asked, *rules_());
+    if (auto* refused = std::get_if<response>(&read)) co_return std::move(*refused);
+    auto& [guard, given, from] = std::get<sign_in>(read);
     registration wanted(std::move(given.account), std::move(given.password), std::move(given.name),
-                        address_of_client(asked, rules->trusted_proxies));
-    const auto outcome = co_await services_.auth.register_user(*guard, std::move(wanted));
+                        std::move(from));
+    const auto outcome = co_await services_.auth.register_user(guard, std::move(wanted));
     if (!outcome.token && outcome.token.error() == errc::already_exists)
         co_return api_refusal(409, api_code::business, "the account exists already");
     co_return outcome_answer(outcome);
 }
 
 task<response> auth_api::login(const request& asked) {
-    const auto rules = rules_();
-    auto guard = choose_guard(asked, *rules);
-    if (!guard) co_return bad_guard();
-    auto read = read_credentials(asked.body);
-    if (const auto* fault = std::get_if<body_fault>(&read))
-        co_return api_refusal(fault->status, api_code::validation, fault->message);
-    auto& given = std::get<credentials>(read);
-    login_request wanted(std::move(given.account), std::move(given.password),
-                         address_of_client(asked, rules->trusted_proxies));
-    const auto outcome = co_await services_.auth.login(*guard, std::move(wanted));
+    auto read = read_sign_in(asked, *rules_());
+    if (auto* refused = std::get_if<response>(&read)) co_return std::move(*refused);
+    auto& [guard, given, from] = std::get<sign_in>(read);
+    login_request wanted(std::move(given.account), std::move(given.password), std::move(from));
+    const auto outcome = co_await services_.auth.login(guard, std::move(wanted));
     co_return outcome_answer(outcome);
 }
 

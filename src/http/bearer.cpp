@@ -1,17 +1,16 @@
 // Scheme and token68 of the Authorization header.
 #include "http/bearer.hpp"
 
+#include "http/characters.hpp"
+
 #include <algorithm>
 
 namespace holdfast::http {
 namespace {
 
-bool is_token68(std::string_view text) noexcept {
+bool is_credential(std::string_view text) noexcept {
     while (text.ends_with('=')) text.remove_suffix(1);
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_' || c == '~' || c == '+' || c == '/';
-    });
+    return !text.empty() && is_token68(text);
 }
 
 }  // namespace
@@ -25,7 +24,7 @@ bearer read_bearer(const header_list& headers) noexcept {
     auto token = value->substr(space);
     token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
     if (token.find(',') != token.npos) return {bearer::kind::ambiguous};
-    if (!is_token68(token)) return {bearer::kind::malformed};
+    if (!is_credential(token)) return {bearer::kind::malformed};
     return {bearer::kind::token, token};
 }
 

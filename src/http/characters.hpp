@@ -1,14 +1,20 @@
 // Which bytes HTTP allows where (RFC 9110 section 5.6, RFC 9112 section 3).
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
 namespace holdfast::http {
 namespace detail {
 
-enum : unsigned char { token_byte = 1, target_byte = 2, value_byte = 4, host_byte = 8 };
+enum : unsigned char {
+    token_byte = 1,
+    target_byte = 2,
+    value_byte = 4,
+    host_byte = 8,
+    token68_byte = 16,
+    clear_byte = 32
+};
 
 constexpr std::array<unsigned char, 256> classify() {
     std::array<unsigned char, 256> table{};
@@ -17,12 +23,15 @@ constexpr std::array<unsigned char, 256> classify() {
     };
     constexpr std::string_view alphanumeric =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    mark(alphanumeric, token_byte | host_byte);
+    mark(alphanumeric, token_byte | host_byte | token68_byte);
+    mark("-._~+/", token68_byte);
     mark("!#$%&'*+-.^_`|~", token_byte);
     mark("-._~!$&'()*+,;=:[]%", host_byte);
     for (unsigned c = 0x21; c < 0x7f; ++c) table[c] |= target_byte | value_byte;
     table['#'] &= static_cast<unsigned char>(~target_byte);
     for (unsigned c = 0x80; c < 0x100; ++c) table[c] |= value_byte;
+    for (unsigned c = 0x20; c < 0x100; ++c)
+        if (c != 0x7f) table[c] |= clear_byte;
     table[' '] |= value_byte;
     table['\t'] |= value_byte;
     return table;
@@ -31,9 +40,9 @@ constexpr std::array<unsigned char, 256> classify() {
 inline constexpr auto byte_classes = classify();
 
 inline bool all_are(std::string_view text, unsigned char wanted) noexcept {
-    return std::all_of(text.begin(), text.end(), [wanted](char c) {
-        return (byte_classes[static_cast<unsigned char>(c)] & wanted) != 0;
-    });
+    unsigned char common = wanted;  // no early end: what passes here almost always passes whole
+    for (const char c : text) common &= byte_classes[static_cast<unsigned char>(c)];
+    return common != 0;
 }
 
 }  // namespace detail
@@ -48,6 +57,14 @@ inline bool is_target(std::string_view text) noexcept {
 /// Anything but control characters; a tab may be inside.
 inline bool is_field_value(std::string_view text) noexcept {
     return detail::all_are(text, detail::value_byte);
+}
+/// What stands in Bearer credentials, without the padding.
+inline bool is_token68(std::string_view text) noexcept {
+    return detail::all_are(text, detail::token68_byte);
+}
+/// No control character at all.
+inline bool is_clear(std::string_view text) noexcept {
+    return detail::all_are(text, detail::clear_byte);
 }
 inline bool is_host(std::string_view text) noexcept {
     return detail::all_are(text, detail::host_byte);

@@ -136,9 +136,10 @@ task<bool> connection::read_body() {
     body_size_ = parser_.content_length();
     if (body_size_ == 0 && !parser_.chunked()) co_return true;
     enter(phase::body, context_->options.timeouts.body);
-    if (input().size() == parser_.head_size() && parser_.expects_continue() &&
-        !co_await say_continue())
-        co_return false;
+    if (input().size() == parser_.head_size() && parser_.expects_continue()) {
+        const bool said = co_await say_continue();
+        if (!said) co_return false;
+    }
     if (parser_.chunked()) co_return co_await read_chunks();
     while (input().size() < parser_.head_size() + body_size_)
         if (!co_await read_some()) co_return false;

@@ -75,7 +75,7 @@ void add_rest(surface& all) {
     routes.add("/oauth2/introspect", post, bind(all.clients, &oauth::introspect));
     routes.add("/oauth2/revoke", post, bind(all.clients, &oauth::revoke));
     routes.add("/.well-known/jwks.json", get,
-               [&all](const request&) { return ready(key_set(all.behind.jwks())); });
+               [&all](const request& asked) { return ready(key_set(asked, all.behind.jwks())); });
     routes.add("/healthz", get, [](const request&) { return ready(health()); });
     routes.add("/readyz", get,
                [&all](const request&) { return ready(readiness(all.behind.not_ready())); });

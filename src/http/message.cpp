@@ -1,17 +1,13 @@
 // Header look-up and response fields.
 #include "http/message.hpp"
 
-#include <algorithm>
+#include "http/characters.hpp"
 
 namespace holdfast::http {
 namespace {
 
 constexpr char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-constexpr bool is_control(char c) noexcept {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
 }  // namespace
@@ -36,9 +32,14 @@ std::size_t header_list::count(std::string_view name) const noexcept {
 }
 
 response& response::header(std::string_view name, std::string_view value) {
+    constexpr std::size_t usual_size = 384;  // a decision with its identity and a Same-Token
+    if (fields_.empty()) fields_.reserve(usual_size);
     fields_.append(name).append(": ");
-    for (const char c : value) fields_ += is_control(c) ? '?' : c;
-    fields_ += "\r\n";
+    const auto begin = fields_.size();
+    fields_.append(value).append("\r\n");
+    if (!is_clear(value))
+        for (auto at = begin; at < begin + value.size(); ++at)
+            if (!is_clear({&fields_[at], 1})) fields_[at] = '?';
     return *this;
 }
 

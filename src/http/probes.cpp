@@ -1,10 +1,28 @@
 // Answers for orchestrators and scrapers.
 #include "http/probes.hpp"
 
+#include "base/encode.hpp"
 #include "http/answers.hpp"
 #include "token/jws/json.hpp"
 
+#include <openssl/evp.h>
+
+#include <array>
+#include <span>
+
 namespace holdfast::http {
+
+namespace {
+
+// Of the content alone, so that every node gives the same.
+std::string entity_tag(std::string_view text) {
+    std::array<std::byte, 32> digest{};
+    EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+               EVP_sha256(), nullptr);
+    return '"' + hex_encode(std::span(digest).first(12)) + '"';
+}
+
+}  // namespace
 
 response health() {
     response made(200);
@@ -28,10 +46,15 @@ response metrics_page(const metrics& counts) {
     return made;
 }
 
-response key_set(const std::string& jwks) {
+response key_set(const request& asked, const std::string& jwks) {
+    const auto tag = entity_tag(jwks);
     response made(200);
-    made.content("application/jwk-set+json", jwks);
-    made.header("Cache-Control", "public, max-age=300");
+    made.header("ETag", tag).header("Cache-Control", "public, max-age=300");
+    const auto known = asked.headers.find("If-None-Match").value_or("");
+    if (known == "*" || known.find(tag) != known.npos)
+        made.set_status(304);
+    else
+        made.content("application/jwk-set+json", jwks);
     return made;
 }
 

@@ -3,12 +3,16 @@
 
 #include "lock/calls.hpp"
 #include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
 #include "runtime/deadline.hpp"
+
+#include <algorithm>
 
 namespace holdfast {
 namespace {
 
 constexpr unsigned tries_without_answer = 3;
+constexpr milliseconds longest_patience = hours{24 * 365};
 
 /// Registers the attempt for pushes while it lives.
 class waiting_place {
@@ -31,26 +35,48 @@ private:
 };
 
 /// One attempt as it goes on.
-struct acquisition {
+class acquisition {
+public:
+    acquisition(lock_core& on, lock_attempt& one, lock_waiter_slot& waiter, acquire_options how)
+        : core(on), attempt(one), slot(waiter), options(std::move(how)) {}
+
     lock_core& core;
     lock_attempt& attempt;
     lock_waiter_slot& slot;
-    steady_time give_up_at;
+    acquire_options options;
     unsigned failures = 0;
     unsigned foreign_polls = 0;
     bool answered = false;
 
-    bool timed() const { return attempt.waits && give_up_at != steady_time::max(); }
+    steady_time give_up_at() const { return options.give_up_at; }
+    bool timed() const { return attempt.waits && give_up_at() != steady_time::max(); }
     lease granted(fencing_token fence, steady_time asked_at) const {
-        return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at);
+        return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at, attempt.terms,
+                     attempt.kind);
     }
+    void tell(const wait_view& view) {
+        if (!reported_ && view.position >= 0) {
+            const auto owner = attempt.owner.str();
+            core.events.record({event_kind::lock_waiting, attempt.name.str(), owner,
+                                static_cast<std::uint64_t>(view.position)});
+            reported_ = true;
+        }
+        if (!options.on_wait) return;
+        wait_status status{static_cast<std::uint64_t>(std::max<std::int64_t>(view.position, 0)),
+                           estimated_wait(view), std::nullopt, view.foreign};
+        if (view.holder_ttl >= 0) status.holder_ends_in = milliseconds{view.holder_ttl};
+        options.on_wait(status);
+    }
+
+private:
+    bool reported_ = false;
 };
 
 /// A call that a timed attempt does not wait for beyond its limit.
 template <class T>
 task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
     if (!now.timed()) co_return co_await std::move(call);
-    auto answer = co_await before_deadline(now.core.rt, now.give_up_at, std::move(call));
+    auto answer = co_await before_deadline(now.core.rt, now.give_up_at(), std::move(call));
     if (!answer) co_return errc::outcome_unknown;
     co_return std::move(*answer);
 }
@@ -61,6 +87,10 @@ task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
 task<result<std::optional<lease>>> claim(acquisition& now) {
     const auto fence = *std::exchange(now.slot.granted, std::nullopt);
     auto& core = now.core;
+    if (now.attempt.kind) {  // its own script claims, and answers what was granted
+        now.slot.ask_at = core.rt.now();
+        co_return std::nullopt;
+    }
     if (fence <= core.floors.of(now.attempt.name, core.st.epoch()).highest) {
         core.floors.distrust(now.attempt.name);
         auto refuse = call_release(core, now.attempt.name, now.attempt.owner);
@@ -106,6 +136,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
         now.slot.ask_at = core.rt.now();
         co_return std::nullopt;
     }
+    now.tell(view);
     now.foreign_polls = view.foreign ? now.foreign_polls + 1 : 0;
     view.foreign_polls = now.foreign_polls;
     const auto later = core.rt.now() + until_next_question(view, now.attempt.ttl);
@@ -115,7 +146,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
 
 errc reason_to_stop(const acquisition& now) {
     if (now.core.closing) return errc::shutting_down;
-    if (!now.attempt.waits || now.core.rt.now() < now.give_up_at) return errc{};
+    if (!now.attempt.waits || now.core.rt.now() < now.give_up_at()) return errc{};
     return now.answered ? errc::timed_out : errc::store_unavailable;
 }
 
@@ -123,7 +154,7 @@ errc reason_to_stop(const acquisition& now) {
 task<void> wait(acquisition& now) {
     while (!now.slot.granted && reason_to_stop(now) == errc{}) {
         const auto until =
-            std::min(now.slot.ask_at, now.timed() ? now.give_up_at : now.slot.ask_at);
+            std::min(now.slot.ask_at, now.timed() ? now.give_up_at() : now.slot.ask_at);
         if (now.core.rt.now() >= until) co_return;
         co_await before_deadline(now.core.rt, until, now.slot.wake.wait());
     }
@@ -143,27 +174,58 @@ task<result<lease>> pursue(acquisition& now) {
     }
 }
 
-lock_attempt new_attempt(lock_core& core, lock_name name, lease_ttl ttl, bool waits) {
-    return {std::move(name), owner_id::random(core.rt), ttl, waits,
-            core.who,        core.st.process_channel()};
+// The store counts the patience from when it first hears of the attempt, which is later than the
+// caller does: nobody is passed over before its own limit. Rounded up for the same reason.
+milliseconds patience(const lock_core& core, steady_time give_up_at) {
+    if (give_up_at == steady_time::max()) return milliseconds{0};
+    const auto left = std::chrono::ceil<milliseconds>(give_up_at - core.rt.now());
+    return std::clamp(left, milliseconds{1}, longest_patience);
+}
+
+lock_attempt new_attempt(lock_core& core, lock_name name, lease_ttl ttl, bool waits,
+                         const acquire_options& options) {
+    lock_attempt made{std::move(name), owner_id::random(core.rt), ttl, waits,
+                      core.who,        core.st.process_channel()};
+    made.terms = options.terms;
+    if (!options.agent.empty()) made.who += "#" + options.agent;
+    std::ranges::replace(made.who, '|', '/');
+    if (!waits) return made;
+    made.patience = patience(core, options.give_up_at);
+    made.head_start = options.head_start;
+    return made;
+}
+
+bool possible(const acquire_options& options) {
+    const auto within = [](milliseconds span, milliseconds most) {
+        return span >= milliseconds{0} && span <= most;
+    };
+    return within(options.head_start, hours{1}) && within(options.terms.cool_down, hours{24}) &&
+           within(options.terms.barging, hours{24});
 }
 
 }  // namespace
 
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
-                                 bool waits, steady_time give_up_at) {
-    if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
+                                 bool waits, acquire_options options,
+                                 std::shared_ptr<lock_kind> kind) {
+    if (is_side_key(name, core->st.prefix()) || !possible(options))
+        co_return errc::invalid_argument;
     if (core->closing) co_return errc::shutting_down;
-    auto attempt = new_attempt(*core, std::move(name), ttl, waits);
+    auto attempt = new_attempt(*core, std::move(name), ttl, waits, options);
+    attempt.kind = std::move(kind);
     waiting_place place(*core, attempt.owner);
-    acquisition now{*core, attempt, place.slot, give_up_at};
+    acquisition now(*core, attempt, place.slot, std::move(options));
     result<lease> got = errc::cancelled;
     try {
         got = co_await pursue(now);
     } catch (const boost::system::system_error& error) {
         if (error.code() != boost::asio::error::operation_aborted) throw;
     }
-    if (got) core->record(event_kind::lease_acquired, *got);
+    const bool told = !attempt.kind || attempt.kind->is_lease();
+    if (got && told) {
+        core->record(event_kind::lease_acquired, *got);
+        core->orders.taken(now.options.agent, *got);
+    }
     if (!got && attempt.maybe_present) core->abandon(std::move(attempt));
     co_return got;
 }
@@ -172,10 +234,11 @@ task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
     bool sent = false;
     for (unsigned failures = 1;; ++failures) {
         const bool still_valid = held.valid(core->rt.now());
-        const auto answer = co_await call_release(*core, held.name(), held.owner());
+        const auto answer = co_await call_release(*core, held);
         if (answer) {
             // After a lost reply "not yours" means that the first one arrived.
             const bool ours = *answer || (sent && still_valid);
+            core->orders.left(held);
             if (ours) core->record(event_kind::lease_released, held);
             co_return ours;
         }

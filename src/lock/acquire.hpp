@@ -1,13 +1,24 @@
 // The life of one attempt to take a lock, from the first question to the lease or the way out.
 #pragma once
 
+#include "holdfast/lease_offer.hpp"
 #include "lock/lock_core.hpp"
 
 namespace holdfast {
 
-/// `give_up_at` in the past and waits = false: one try.
+inline acquire_options waiting_until(steady_time give_up_at) {
+    acquire_options options;
+    options.give_up_at = give_up_at;
+    return options;
+}
+
+/// `waits` = false: one try, whatever the options say about time. `kind`: none for a mutex.
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
-                                 bool waits, steady_time give_up_at);
+                                 bool waits, acquire_options options,
+                                 std::shared_ptr<lock_kind> kind = nullptr);
+
+/// Takes an offered lease over, with repeats.
+task<result<lease>> accept_offer(std::shared_ptr<lock_core> core, lease_offer offer);
 
 /// One release with its repeats; goes on in the background when the store does not answer.
 task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held);

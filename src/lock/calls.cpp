@@ -2,7 +2,10 @@
 #include "lock/calls.hpp"
 
 #include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
 #include "lock_scripts.hpp"
+
+#include <algorithm>
 
 namespace holdfast {
 namespace {
@@ -17,7 +20,31 @@ fencing_token to_fence(const reply& value) {
     return fencing_token(static_cast<std::uint64_t>(value.as_integer()));
 }
 
-void add_floor(script_args& args, lock_core& core, const lock_name& name) {
+// A fence alone, -1, or a list: the shortest answer for what most calls get (acquire.lua).
+result<acquire_answer> read_mutex_answer(const reply& answer, lock_attempt& attempt) {
+    acquire_answer read;
+    if (answer.is_integer()) {
+        if (answer.as_integer() < 0) return errc::wrong_type;
+        read.fence = to_fence(answer);
+        return read;
+    }
+    auto& view = read.waiting;
+    view.position = answer[0].as_integer();
+    view.holder_ttl = answer[1].as_integer();
+    view.foreign = answer[2].as_integer() == 1;
+    view.mean_hold = answer[5].as_integer();
+    view.held_for = answer[6].as_integer();
+    if (attempt.waits) attempt.ticket = std::string(answer[3].as_text());
+    return read;
+}
+
+std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
+    return (ttl.span() + terms.cool_down).count();
+}
+
+}  // namespace
+
+void add_floor(script_args& args, const lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
     args.add(floor.raise ? "1" : "0");
@@ -37,35 +64,50 @@ result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) 
     return read;
 }
 
-}  // namespace
-
 bool may_repeat(const error_code& ec) noexcept {
     return (ec == condition::retry && errc_of(ec) != errc::shutting_down) ||
            ec == condition::unknown;
 }
 
-task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt) {
+namespace {
+
+task<result<acquire_answer>> acquire_by_kind(lock_core& core, lock_attempt& attempt) {
     const auto epoch = core.st.epoch();
-    script_args args(attempt.owner.str(), attempt.ttl.span().count(),
-                     attempt.waits ? attempt.member() : std::string(), attempt.ticket,
-                     attempt.who + "|" + attempt.channel);
+    const bool was_present = std::exchange(attempt.maybe_present, true);
+    auto answer = co_await attempt.kind->acquire(core, attempt);
+    if (!answer && answer.error() == condition::retry) attempt.maybe_present = was_present;
+    if (answer && !answer->fence && !attempt.waits) attempt.maybe_present = false;
+    if (answer && answer->fence && attempt.kind->is_lease())
+        core.floors.learn(attempt.name, epoch, *answer->fence);
+    co_return answer;
+}
+
+}  // namespace
+
+task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt) {
+    if (attempt.kind) co_return co_await acquire_by_kind(core, attempt);
+    const auto epoch = core.st.epoch();
+    script_args args(attempt.owner.str(), kept_ms(attempt.ttl, attempt.terms), attempt.member(),
+                     attempt.waits ? attempt.ticket : "-");
     add_floor(args, core, attempt.name);
     args.add(provisional_lease.count());
+    args.add(attempt.terms.barging.count() > 0 ? "1" : "0");
     const bool was_present = std::exchange(attempt.maybe_present, true);
     auto answer = co_await core.st.run(lua::acquire, keys_of(core, attempt.name), std::move(args));
     if (!answer) {
         if (answer.error() == condition::retry) attempt.maybe_present = was_present;
         co_return answer.error();
     }
-    auto read = read_acquire(*answer, attempt);
+    auto read = read_mutex_answer(*answer, attempt);
     if (!attempt.waits && !(read && read->fence)) attempt.maybe_present = false;
     if (read && read->fence) core.floors.learn(attempt.name, epoch, *read->fence);
     co_return read;
 }
 
 task<result<extend_answer>> call_extend(lock_core& core, lease held) {
+    if (held.kind()) co_return co_await held.kind()->extend(core, held);
     script_keys keys(held.name().str());
-    script_args args(held.owner().str(), held.ttl().span().count());
+    script_args args(held.owner().str(), kept_ms(held.ttl(), held.terms()));
     auto answer = co_await core.st.run(lua::extend, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
     switch (answer->as_integer()) {
@@ -75,18 +117,36 @@ task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     }
 }
 
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner) {
+task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
+    script_keys keys(name.str());
+    script_args args(owner.str());
+    auto answer = co_await core.st.run(lua::drop, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    co_return answer->as_integer() == 1;
+}
+
+task<result<bool>> call_release(lock_core& core, lease held) {
+    if (held.kind()) co_return co_await held.kind()->release(core, held.name(), held.owner());
+    co_return co_await call_release(core, held.name(), held.owner(), held.terms().barging);
+}
+
+task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
+                                milliseconds barging) {
     while (true) {
         script_args args(owner.str());
         add_floor(args, core, name);
         args.add(provisional_lease.count());
+        args.add(barging.count());
         auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
+        if (!answer && answer.error() == errc::slot_migrating)
+            co_return co_await call_drop(core, std::move(name), owner);
         if (!answer) co_return answer.error();
         if (answer->as_integer() != 2) co_return answer->as_integer() == 1;
     }
 }
 
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt) {
+    if (attempt.kind) co_return co_await attempt.kind->cancel(core, attempt);
     while (true) {
         script_args args(attempt.owner.str(), attempt.member());
         add_floor(args, core, attempt.name);
@@ -115,6 +175,46 @@ task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std
         }
         co_return read;
     }
+}
+
+task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_attempt attempt,
+                                                       owner_id offered, fencing_token known) {
+    const auto epoch = core.st.epoch();
+    const auto floor = core.floors.of(attempt.name, epoch);
+    script_args args(offered.str(), attempt.owner.str(), kept_ms(attempt.ttl, attempt.terms),
+                     attempt.member(), std::max(floor.highest, known).value(),
+                     floor.raise ? "1" : "0");
+    auto answer = co_await core.st.run(lua::accept, keys_of(core, attempt.name), std::move(args));
+    if (!answer) co_return answer.error();
+    if (answer->as_integer() == 0) co_return std::nullopt;
+    const auto fence = to_fence(*answer);
+    core.floors.learn(attempt.name, epoch, fence);
+    co_return fence;
+}
+
+task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owner_id owner,
+                                           unsigned count, fencing_token used) {
+    const auto epoch = core.st.epoch();
+    script_args args(owner.str(), count, used.value());
+    auto answer = co_await core.st.run(lua::reserve, keys_of(core, name), std::move(args));
+    if (!answer) co_return answer.error();
+    reserved_fences read;
+    if ((*answer)[0].as_integer() == 0) co_return read;
+    read.first = to_fence((*answer)[0]);
+    read.others_wait = (*answer)[1].as_integer() > 0;
+    core.floors.learn(name, epoch, fencing_token(read.first->value() + count - 1));
+    co_return read;
+}
+
+task<result<bool>> call_revoke(lock_core& core, lock_name name) {
+    auto asker = core.who;
+    std::ranges::replace(asker, ' ', '_');
+    script_args args(std::move(asker));
+    auto answer = co_await core.st.run(lua::revoke, keys_of(core, name), std::move(args));
+    if (!answer) co_return answer.error();
+    if (answer->as_integer() == -1) co_return errc::not_found;
+    if (answer->as_integer() == -2) co_return errc::wrong_type;
+    co_return answer->as_integer() == 1;
 }
 
 }  // namespace holdfast

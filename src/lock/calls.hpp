@@ -16,6 +16,9 @@ struct acquire_answer {
     std::optional<fencing_token> fence = {};  ///< set: held, for a whole lease from now
     wait_view waiting = {};                   ///< otherwise
 };
+/// Reads {1, fence, ticket}, {0, position, ttl, foreign, ticket, …} and {-1}; notes the ticket.
+result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt);
+
 /// Takes the lock, or (if the attempt waits) stands in its queue. Notes ticket and presence in the
 /// attempt, which must outlive the call.
 task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt);
@@ -24,7 +27,12 @@ enum class extend_answer { extended, erased, taken_over };
 task<result<extend_answer>> call_extend(lock_core& core, lease held);
 
 /// True: released now. Repeats by itself while many dead waiters are being skipped.
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner);
+/// `barging`: leave the lock open while its first waiter has waited for less; 0: hand it on. In a
+/// cluster slot that is being moved the lock is given up without a hand-over.
+task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
+                                milliseconds barging = milliseconds{0});
+/// The same for a lease of any kind, on its own terms.
+task<result<bool>> call_release(lock_core& core, lease held);
 
 /// Leaves the queue or hands a grant on.
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt);
@@ -34,6 +42,23 @@ struct break_answer {
 };
 /// Throws `holder` (the value under the lock's key) out.
 task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std::string holder);
+
+/// Two arguments: the highest fence seen for the lock, and "1" if its counter is to be raised.
+void add_floor(script_args& args, const lock_core& core, const lock_name& name);
+/// The new fence; none: the offered grant is not in force.
+task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_attempt attempt,
+                                                       owner_id offered, fencing_token known);
+
+struct reserved_fences {
+    std::optional<fencing_token> first = {};  ///< none: the lock is not the caller's
+    bool others_wait = false;                 ///< somebody stands in the queue
+};
+/// The next `count` fences for turns inside this process. `used`: the highest one so far.
+task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owner_id owner,
+                                           unsigned count, fencing_token used);
+
+/// Whether the holder's process was told. Failures: not_found, wrong_type.
+task<result<bool>> call_revoke(lock_core& core, lock_name name);
 
 /// The same call may be made again and may succeed: not reached, or no answer.
 bool may_repeat(const error_code& ec) noexcept;

@@ -10,8 +10,7 @@
 local left = redis.call('ZREM', KEYS[2], ARGV[2])
 if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return left end
 if redis.call('EXISTS', KEYS[2]) == 1 then
-    local fence = next_fence(KEYS[3], tonumber(ARGV[3]), ARGV[4])
-    local outcome = grant_next(fence, tonumber(ARGV[5]), '')
+    local outcome = grant_next(tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), '')
     if outcome == 'granted' then return 2 end
     if outcome == 'more' then return 3 end
 end

@@ -13,14 +13,12 @@ if type(holder) == 'table' then return {-1} end
 if holder ~= ARGV[1] then return {0} end
 
 local fence = next_fence(KEYS[3], tonumber(ARGV[2]), '1')
-local side = redis.call('GET', KEYS[4])
-local owner, channel
-if side then owner, channel = string.match(side, '^%d+|(%x+)|%d+|[^|]*|(.*)$') end
-if owner == holder then
+local _, _, _, channel = side_of(holder)
+if channel then
     redis.pcall('PUBLISH', channel, string.format('lock b %s %.0f %s', holder, fence, KEYS[1]))
 end
 local outcome = redis.call('EXISTS', KEYS[2]) == 1
-    and grant_next(next_fence(KEYS[3], fence, '0'), tonumber(ARGV[3]), '') or 'none'
+    and grant_next(fence, '0', tonumber(ARGV[3]), '') or 'none'
 if outcome == 'more' then return {2} end
 if outcome == 'none' then redis.call('DEL', KEYS[1], KEYS[4]) end
 return {1, fence}

@@ -1,7 +1,8 @@
-// The shared part of a scoped_lease: its state, and the coroutine that keeps it alive.
+// The shared part of a scoped_lease: its state, and what is done with it in time.
 #pragma once
 
 #include "holdfast/scoped_lease.hpp"
+#include "lock/calls.hpp"
 #include "lock/keep_alive.hpp"
 #include "lock/lock_core.hpp"
 
@@ -9,18 +10,30 @@
 
 namespace holdfast {
 
-/// Owned by the scoped_lease and by its keeper. What other threads read is atomic or constant.
+/// Owned by the scoped_lease and, while it is being extended, by that call. What other threads read
+/// is atomic or constant.
 class held_lease : public std::enable_shared_from_this<held_lease> {
 public:
     held_lease(std::shared_ptr<lock_core> core, lease what, keep_options options);
 
-    /// Starts the keeper. Once.
+    /// Joins the rota of its process. Once.
     void start();
     /// The holder has gone without a release: do it in the background. Any state.
     void let_go();
     task<result<bool>> release();
-    /// A push said that somebody broke the lock.
+    /// Ends the keep-alive; somebody else looks after the lease.
+    lease forget();
+    /// The lease as it is now.
+    lease current() const;
+    /// Pushes: somebody broke the lock, accepted the lease elsewhere, asks for it.
     void on_broken();
+    void on_transferred();
+    void on_revoke_requested(std::string_view who);
+
+    /// By the rota: the time it was given has come.
+    void wake(steady_time at);
+    /// By the rota: sends one extension, after which rota.answered() follows; false: not wanted.
+    bool extend_now();
 
     const lease& what() const noexcept { return what_; }
     steady_time valid_until() const noexcept {
@@ -28,28 +41,27 @@ public:
     }
     lost_reason reason() const noexcept { return reason_.load(std::memory_order_acquire); }
     std::stop_token lost() const noexcept { return stop_.get_token(); }
+    std::stop_token revoke_requested() const noexcept { return revoke_.get_token(); }
 
 private:
-    task<void> keep();
-    task<any_keep_alive_event> sleep(steady_time until);
-    task<any_keep_alive_event> extend(steady_time until);
+    static task<void> extension(std::shared_ptr<held_lease> self);
+    void step(const any_keep_alive_event& event);
+    any_keep_alive_event read(const result<extend_answer>& answer, steady_time asked_at);
     bool worth_releasing() const;
     /// The first reason counts.
     void end(lost_reason why);
-    /// The lease as it is now.
-    lease current() const;
     bool over() const noexcept { return reason() != lost_reason::none; }
 
     std::shared_ptr<lock_core> core_;
     const lease what_;  // as granted; valid_until_ moves on
     keep_options options_;
     keep_alive state_;
-    wake_event wake_;
-    bool broken_ = false;
+    steady_time wakes_at_{};  // the one entry in the rota that still counts
     bool given_back_ = false;
     std::atomic<std::int64_t> valid_until_;
     std::atomic<lost_reason> reason_{lost_reason::none};
     std::stop_source stop_;
+    std::stop_source revoke_;
 };
 
 }  // namespace holdfast

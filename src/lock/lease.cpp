@@ -13,6 +13,7 @@ std::string_view name_of(lost_reason why) noexcept {
         case lost_reason::expired_locally: return "expired_locally";
         case lost_reason::taken_over: return "taken_over";
         case lost_reason::broken: return "broken";
+        case lost_reason::transferred: return "transferred";
         case lost_reason::erased: return "erased";
     }
     return "unknown";
@@ -48,6 +49,19 @@ std::stop_token scoped_lease::lost() const noexcept {
 lost_reason scoped_lease::reason() const noexcept {
     return held_ ? held_->reason() : lost_reason::released;
 }
+
+lease scoped_lease::current() const { return held_ ? held_->current() : lease(); }
+
+lease scoped_lease::detach() {
+    const auto held = std::exchange(held_, nullptr);
+    return held ? held->forget() : lease();
+}
+
+std::stop_token scoped_lease::revoke_requested() const noexcept {
+    return held_ ? held_->revoke_requested() : std::stop_token();
+}
+
+lease_offer scoped_lease::offer() const { return lease_offer(held_->what()); }
 
 task<result<bool>> scoped_lease::release() {
     if (!held_) {

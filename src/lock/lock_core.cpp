@@ -3,6 +3,8 @@
 
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/lock_kind.hpp"
+#include "lock/owner_history.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -49,25 +51,30 @@ task<void> give_up(std::shared_ptr<lock_core> core, lock_attempt attempt) {
     co_await insist(*core, core->rt.now() + longest, call);
 }
 
-task<void> hand_back(std::shared_ptr<lock_core> core, lock_name name, owner_id owner,
-                     steady_time until) {
-    auto call = [&] { return call_release(*core, name, owner); };
-    co_await insist(*core, until, call);
+task<void> hand_back(std::shared_ptr<lock_core> core, lease what) {
+    auto call = [&] { return call_release(*core, what); };
+    co_await insist(*core, what.valid_until(), call);
 }
 
 }  // namespace
 
 std::string lock_attempt::member() const {
-    return owner.str() + "|" + std::to_string(ttl.span().count()) + "|" + who + "|" + channel;
+    std::string text = owner.str() + "|" + std::to_string((ttl.span() + terms.cool_down).count());
+    if (patience.count() > 0 || head_start.count() > 0)
+        text += "," + std::to_string(patience.count()) + "," + std::to_string(head_start.count());
+    return text + "|" + who + "|" + channel;
 }
 
-lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as)
+lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as,
+                     bool warn_lock_order)
     : rt(runtime),
       st(store),
       events(journal),
       who(std::move(shown_as)),
       floors(floors_kept),
       waiting_ended(runtime.executor()),
+      rota(*this),
+      orders(journal, warn_lock_order),
       background_ended_(runtime.executor()) {}
 
 void lock_core::in_background(task<void> work) {
@@ -91,7 +98,7 @@ task<void> lock_core::idle() {
 }
 
 void lock_core::abandon(lock_attempt attempt) {
-    abandoned_.insert(attempt.owner);
+    abandoned_.insert_or_assign(attempt.owner, attempt);
     abandoned_order_.push_back(attempt.owner);
     if (abandoned_order_.size() > abandoned_kept) {
         abandoned_.erase(abandoned_order_.front());
@@ -101,37 +108,52 @@ void lock_core::abandon(lock_attempt attempt) {
 }
 
 void lock_core::release_later(lease what) {
-    in_background(hand_back(shared_from_this(), what.name(), what.owner(), what.valid_until()));
+    in_background(hand_back(shared_from_this(), std::move(what)));
 }
 
 void lock_core::record(event_kind kind, const lease& what, std::string_view detail) {
     const auto owner = what.owner().str();
     const event happened{kind, what.name().str(), owner, what.fence().value(), detail};
     events.record(happened);
+    if (!keeps_history) return;
+    const bool begins = kind == event_kind::lease_acquired;
+    const bool given_back = kind == event_kind::lease_released;
+    if (!begins && !given_back && kind != event_kind::lease_lost) return;
+    in_background(
+        note_owner(shared_from_this(), what, given_back ? "released" : std::string(detail)));
 }
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
-// that long; "b <owner> <fence> <name>" broken. The name is last: it may contain spaces.
+// that long; "b <owner> <fence> <name>" broken; "t …" accepted by another process, with that fence;
+// "r <owner> <who> <name>" somebody asks for the lock. The name is last: it may contain spaces.
 void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);
     const auto id = next_word(payload);
     const auto value = next_word(payload);
-    if (kind == "g") on_grant(id, value, payload);
+    if (kind == "g") on_grant(id, value);
     if (kind == "h") on_next(id, value);
-    if (kind == "b") on_break(id);
+    if (kind == "b" || kind == "t" || kind == "r") {
+        const auto lease = holder(id);
+        if (!lease) return;
+        if (kind == "b") {
+            if (const auto& member = lease->what().kind()) member->broken(payload);
+            lease->on_broken();
+        }
+        if (kind == "t") lease->on_transferred();
+        if (kind == "r") lease->on_revoke_requested(value);
+    }
 }
 
 // A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:
 // it may be a late copy for a lease in use, and the provisional lease bounds the other case.
-void lock_core::on_grant(std::string_view id, std::string_view fence, std::string_view name) {
+void lock_core::on_grant(std::string_view id, std::string_view fence) {
     const auto owner = owner_id::parse(id);
-    const auto lock = lock_name::parse(name);
-    if (!owner || !lock) return;
+    if (!owner) return;
     if (const auto found = waiting.find(*owner); found != waiting.end()) {
         found->second->granted = fencing_token(number<std::uint64_t>(fence));
         found->second->wake.notify_all();
-    } else if (abandoned_.contains(*owner)) {
-        in_background(hand_back(shared_from_this(), *lock, *owner, rt.now() + provisional_lease));
+    } else if (const auto left = abandoned_.find(*owner); left != abandoned_.end()) {
+        in_background(give_up(shared_from_this(), left->second));
     }
 }
 
@@ -145,12 +167,11 @@ void lock_core::on_next(std::string_view id, std::string_view ttl) {
     waiter.wake.notify_all();
 }
 
-void lock_core::on_break(std::string_view id) {
+std::shared_ptr<held_lease> lock_core::holder(std::string_view id) const {
     const auto owner = owner_id::parse(id);
-    if (!owner) return;
+    if (!owner) return nullptr;
     const auto found = held.find(*owner);
-    if (found == held.end()) return;
-    if (const auto lease = found->second.lock()) lease->on_broken();
+    return found == held.end() ? nullptr : found->second.lock();
 }
 
 // Pushes may have been lost while the connection was down: everybody asks at once.

@@ -1,10 +1,13 @@
 // What the parts of one locker share: the seams, who waits, who holds, the work in the background.
 #pragma once
 
+#include "holdfast/acquire_options.hpp"
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/store.hpp"
 #include "lock/fence_floors.hpp"
+#include "lock/keep_alive_rota.hpp"
+#include "lock/lock_order.hpp"
 #include "runtime/wake_event.hpp"
 
 #include <deque>
@@ -12,11 +15,11 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace holdfast {
 
 class held_lease;
+class lock_kind;
 
 /// One attempt to take one lock. Its owner id is never used again.
 struct lock_attempt {
@@ -28,6 +31,10 @@ struct lock_attempt {
     std::string channel;
     std::string ticket = {};     ///< place in the queue, once known: kept over reconnects
     bool maybe_present = false;  ///< the store may know this attempt: give it up when leaving
+    std::shared_ptr<lock_kind> kind = nullptr;  ///< none: a mutex
+    milliseconds patience{0};    ///< how long it waits, counted by the store; 0: for ever
+    milliseconds head_start{0};  ///< it is served as if it had come so much earlier
+    lock_terms terms = {};
 
     /// How the attempt stands in the queue (grant.lua).
     std::string member() const;
@@ -43,11 +50,11 @@ struct lock_waiter_slot {
 
 /// Shared by the locker, its scoped leases and its background work. One executor.
 struct lock_core : std::enable_shared_from_this<lock_core> {
-    lock_core(runtime&, store&, journal&, std::string who);
+    lock_core(runtime&, store&, journal&, std::string who, bool warn_lock_order);
 
     /// Runs work whose caller has left. It must not throw.
     void in_background(task<void> work);
-    /// Runs a lease's keeper, for which nobody has to wait when closing.
+    /// Runs work of the keep-alive, for which nobody has to wait when closing.
     void keep_running(task<void> work);
     /// Returns when no background work is left.
     task<void> idle();
@@ -70,15 +77,18 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     std::unordered_map<owner_id, lock_waiter_slot*> waiting;
     std::unordered_map<owner_id, std::weak_ptr<held_lease>> held;
     wake_event waiting_ended;
+    keep_alive_rota rota;
+    lock_orders orders;
     bool closing = false;
+    bool keeps_history = false;  ///< owners are noted in the store
 
 private:
-    void on_grant(std::string_view id, std::string_view fence, std::string_view name);
+    void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
-    void on_break(std::string_view id);
+    std::shared_ptr<held_lease> holder(std::string_view id) const;
 
-    std::unordered_set<owner_id> abandoned_;
-    std::deque<owner_id> abandoned_order_;  // bounds the set
+    std::unordered_map<owner_id, lock_attempt> abandoned_;
+    std::deque<owner_id> abandoned_order_;  // bounds the map
     std::size_t background_ = 0;
     wake_event background_ended_;
 };

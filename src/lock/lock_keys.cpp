@@ -2,9 +2,7 @@
 #include "lock/lock_keys.hpp"
 
 namespace holdfast {
-namespace {
-
-std::string derived(std::string_view prefix, char kind, const lock_name& name) {
+std::string side_key_of(const lock_name& name, std::string_view prefix, char kind) {
     const auto tag = name.hash_tag();
     std::string key;
     key.reserve(prefix.size() + tag.size() + name.str().size() + 5);
@@ -12,18 +10,26 @@ std::string derived(std::string_view prefix, char kind, const lock_name& name) {
     return key;
 }
 
-}  // namespace
-
 script_keys all_keys_of(const lock_name& name, std::string_view prefix) {
-    return script_keys(name.str(), derived(prefix, 'q', name), derived(prefix, 'f', name),
-                       derived(prefix, 'm', name));
+    return script_keys(name.str(), side_key_of(name, prefix, 'q'), side_key_of(name, prefix, 'f'),
+                       side_key_of(name, prefix, 'm'));
+}
+
+script_keys shared_keys_of(const lock_name& name, std::string_view prefix) {
+    return script_keys(name.str(), side_key_of(name, prefix, 's'), side_key_of(name, prefix, 'f'),
+                       side_key_of(name, prefix, 'h'));
+}
+
+std::string history_key_of(const lock_name& name, std::string_view prefix) {
+    return side_key_of(name, prefix, 'p');
 }
 
 bool is_side_key(const lock_name& name, std::string_view prefix) {
     std::string_view text = name.str();
     if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
-    return text.starts_with("q:{") || text.starts_with("f:{") || text.starts_with("m:{");
+    constexpr std::string_view kinds = "qfmshcvop";
+    return text.size() > 3 && kinds.find(text[0]) != kinds.npos && text.substr(1, 2) == ":{";
 }
 
 std::string side_key_pattern(std::string_view prefix) {

@@ -1,87 +1,51 @@
 // The asynchronous face: every call ends in one of the parts.
 #include "holdfast/locker.hpp"
 
+#include "holdfast/completion.hpp"
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/held_lease.hpp"
+#include "lock/lock_keys.hpp"
+#include "lock/owner_history.hpp"
+#include "lock/process_name.hpp"
 #include "lock/survey.hpp"
 
-#include <boost/asio/append.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/this_coro.hpp>
-
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-
 namespace holdfast {
-namespace {
-
-namespace asio = boost::asio;
-
-std::string host_and_process() {
-    std::array<char, 256> host{};
-    if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return std::string(host.data()) + "/" + std::to_string(getpid());
-}
-
-// It becomes a field between bars.
-std::string shown_as(std::string who) {
-    if (who.empty()) who = host_and_process();
-    std::ranges::replace(who, '|', '/');
-    return who;
-}
-
-// A spawned coroutine takes notice of terminal cancellation only, and so do the ones that an
-// operator like || spawns inside it. Nothing here has a half-way state, so any type means terminal.
-asio::cancellation_type as_terminal(asio::cancellation_type type) {
-    return type == asio::cancellation_type::none ? type : asio::cancellation_type::terminal;
-}
-
-task<result<lease>> cancellable_acquire(std::shared_ptr<lock_core> core, lock_name name,
-                                        lease_ttl ttl, steady_time give_up_at) {
-    co_await asio::this_coro::reset_cancellation_state(&as_terminal);
-    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at);
-}
-
-}  // namespace
 
 locker::locker(runtime& rt, store& st, journal& events, locker_options options)
-    : core_(std::make_shared<lock_core>(rt, st, events, shown_as(std::move(options.who)))),
+    : core_(std::make_shared<lock_core>(rt, st, events,
+                                        shown_as(std::move(options.who), options.build),
+                                        options.warn_lock_order)),
       pushes_(st.pushes().listen(
           "lock", [core = core_.get()](std::string_view payload) { core->on_push(payload); })),
-      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {}
+      reconnects_(st.pushes().on_reconnect([core = core_.get()] { core->on_reconnect(); })) {
+    core_->keeps_history = options.history;
+}
 
 locker::~locker() { core_->closing = true; }
 
 steady_time locker::now() const noexcept { return core_->rt.now(); }
 
-task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl) {
-    return acquire_lock(core_, std::move(name), ttl, false, {});
+task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, lock_terms terms) {
+    acquire_options options;
+    options.terms = terms;
+    return acquire_lock(core_, std::move(name), ttl, false, std::move(options));
 }
 
 task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time give_up_at) {
-    return acquire_lock(core_, std::move(name), ttl, true, give_up_at);
+    acquire_options options;
+    options.give_up_at = give_up_at;
+    return acquire(std::move(name), ttl, std::move(options));
+}
+
+task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, acquire_options options) {
+    return acquire_lock(core_, std::move(name), ttl, true, std::move(options));
 }
 
 void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
                            steady_time give_up_at) {
-    const auto executor = core_->rt.executor();
-    const auto slot = asio::get_associated_cancellation_slot(handler);
-    auto done = [handler = std::move(handler), executor](std::exception_ptr failed,
-                                                         result<lease> got) mutable {
-        if (failed) std::rethrow_exception(failed);
-        const auto target = asio::get_associated_executor(handler, executor);
-        auto code = got ? error_code() : got.error();
-        auto value = got ? std::move(*got) : lease();
-        asio::dispatch(target, asio::append(std::move(handler), code, std::move(value)));
-    };
-    asio::co_spawn(executor, cancellable_acquire(core_, std::move(name), ttl, give_up_at),
-                   asio::bind_cancellation_slot(slot, std::move(done)));
+    detail::deliver_answer<lease>(core_->rt.executor(), acquire(std::move(name), ttl, give_up_at),
+                                  std::move(handler));
 }
 
 task<result<lease>> locker::extend(lease held) {
@@ -120,6 +84,23 @@ task<result<fencing_token>> locker::force_break(lock_name name) {
     co_return *broken->fence;
 }
 
+task<result<lease>> locker::accept(lease_offer offer) {
+    return accept_offer(core_, std::move(offer));
+}
+
+task<result<bool>> locker::request_revoke(lock_name name) {
+    const auto core = core_;
+    if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
+    co_return co_await call_revoke(*core, std::move(name));
+}
+
+task<result<std::vector<deadlock>>> locker::find_deadlocks() {
+    const auto core = core_;
+    const auto seen = co_await list_locks(*core);
+    if (!seen) co_return seen.error();
+    co_return holdfast::find_deadlocks(*seen);
+}
+
 task<result<lock_info>> locker::inspect(lock_name name) {
     const auto core = core_;
     co_return co_await inspect_lock(*core, std::move(name));
@@ -128,6 +109,11 @@ task<result<lock_info>> locker::inspect(lock_name name) {
 task<result<std::vector<lock_info>>> locker::list() {
     const auto core = core_;
     co_return co_await list_locks(*core);
+}
+
+task<result<std::vector<past_owner>>> locker::history(lock_name name) {
+    const auto core = core_;
+    co_return co_await read_history(*core, std::move(name));
 }
 
 task<void> locker::close() {

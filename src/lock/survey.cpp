@@ -29,21 +29,38 @@ std::uint64_t number(std::string_view text) {
     return value;
 }
 
+std::string_view take_term(std::string_view& terms) {
+    const auto term = terms.substr(0, terms.find(','));
+    terms.remove_prefix(std::min(term.size() + 1, terms.size()));
+    return term;
+}
+
 lock_waiter read_waiter(std::string_view member, std::int64_t ticket, std::int64_t now) {
     lock_waiter waiter;
     waiter.owner = take_field(member);
-    waiter.ttl = milliseconds{number(take_field(member))};
+    auto terms = take_field(member);
+    waiter.ttl = milliseconds{number(take_term(terms))};
+    const auto patience = milliseconds{number(take_term(terms))};
+    waiter.head_start = milliseconds{number(take_term(terms))};
     waiter.who = take_field(member);
-    waiter.waited = microseconds{std::max<std::int64_t>(now - ticket, 0)};
+    const auto came = microseconds{ticket} + waiter.head_start;
+    waiter.waited = std::max(microseconds{now} - came, microseconds{0});
+    if (patience.count() > 0)
+        waiter.gives_up_in =
+            std::max(std::chrono::floor<milliseconds>(patience - waiter.waited), milliseconds{0});
     return waiter;
 }
 
 // The side key describes the holder only if it names it: a plain client leaves it as it was.
 void read_holder(lock_info& info, std::string_view side, std::int64_t side_ttl) {
-    const auto fence = take_field(side);
+    auto grant = take_field(side);
+    const auto fence = take_term(grant);
     info.foreign = take_field(side) != info.owner;
     if (info.foreign) return;
     info.fence = fencing_token(number(fence));
+    const auto mean = take_term(grant);
+    if (!mean.empty()) info.mean_hold = microseconds{number(mean)};
+    info.revoke_requested = grant == "r";
     take_field(side);
     info.who = take_field(side);
     if (side_ttl > 0) info.held_for = side_key_kept - milliseconds{side_ttl};

@@ -27,6 +27,14 @@ nanoseconds until_next_question(const wait_view& view, lease_ttl lease) noexcept
     return wait;
 }
 
+std::optional<milliseconds> estimated_wait(const wait_view& view) noexcept {
+    if (view.mean_hold < 0 || view.position < 0) return std::nullopt;
+    const auto mean = microseconds{view.mean_hold};
+    const auto rest = std::max<microseconds>(
+        mean - milliseconds{std::max<std::int64_t>(view.held_for, 0)}, microseconds{0});
+    return std::chrono::ceil<milliseconds>(mean * view.position + rest);
+}
+
 nanoseconds retry_delay(unsigned failures) noexcept {
     return doubling(milliseconds{10}, failures == 0 ? 0 : failures - 1, longest_poll);
 }

@@ -5,6 +5,7 @@
 #include "holdfast/time.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace holdfast {
 
@@ -14,6 +15,8 @@ struct wait_view {
     std::int64_t holder_ttl = 0;  ///< milliseconds; -1: the holder never ends; -2: nobody holds it
     bool foreign = false;         ///< the holder will push nothing when it goes
     unsigned foreign_polls = 0;   ///< how often in a row a foreign holder was found
+    std::int64_t mean_hold = -1;  ///< microseconds that a turn lasts; -1: not known
+    std::int64_t held_for = -1;   ///< milliseconds of the present turn; -1: not known
 };
 
 /// How long to wait before the next question.
@@ -22,6 +25,9 @@ struct wait_view {
 /// holder's lease ends, since no script runs by itself at that instant. Only the head polls a
 /// foreign holder, with back-off.
 nanoseconds until_next_question(const wait_view& view, lease_ttl lease) noexcept;
+
+/// When this waiter's turn comes if every turn lasts as long as the mean; none when not known.
+std::optional<milliseconds> estimated_wait(const wait_view& view) noexcept;
 
 /// Back-off after the n-th failure in a row (n from 1): 10 ms doubling to 1 s.
 nanoseconds retry_delay(unsigned failures) noexcept;

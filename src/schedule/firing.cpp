@@ -16,7 +16,10 @@ task<void> scheduler::impl::tend(job_ptr job) {
     job->tending = true;
     std::optional<wall_time> wake;
     while (!stopping_ && !job->removed && !job->stale) {
-        if (job->generation == 0 && !co_await enrol(job)) continue;
+        if (job->generation == 0) {
+            const bool enrolled = co_await enrol(job);
+            if (!enrolled) continue;
+        }
         const auto step =
             schedule::plan_next(job->known, rt_.wall_now(), job->expression, job->spec->zone,
                                 job->spec->misfire, job->shift, options_.max_skew);

@@ -30,6 +30,13 @@ std::int64_t number(std::string_view text) {
 
 wall_time instant(std::string_view text) { return from_unix_ms(number(text)); }
 
+// "schedule", "manual <id of the request>", or "manual" as older versions wrote it.
+constexpr std::string_view manual_kind = "manual";
+bool is_manual(std::string_view kind) { return kind.starts_with(manual_kind); }
+std::string request_of(std::string_view kind) {
+    return std::string(kind.substr(std::min(kind.size(), manual_kind.size() + 1)));
+}
+
 open_run parse_open(const reply& token, const reply& lease_end, const reply& packed) {
     open_run run;
     run.token = token.as_text();
@@ -39,7 +46,7 @@ open_run parse_open(const reply& token, const reply& lease_end, const reply& pac
     run.fire_time = instant(f[0]);
     run.fence = static_cast<std::uint64_t>(number(f[1]));
     run.attempt = static_cast<unsigned>(number(f[2]));
-    run.manual = f[3] == "manual";
+    run.manual = is_manual(f[3]);
     run.node = f[4];
     run.claimed_at = instant(f[5]);
     run.started_at = instant(f[6]);
@@ -62,7 +69,8 @@ std::optional<ledger_entry> parse_entry(std::string_view line) {
         e.fire_time = instant(f[1]);
         e.fence = static_cast<std::uint64_t>(number(f[2]));
         e.attempt = static_cast<unsigned>(number(f[3]));
-        e.manual = f[4] == "manual";
+        e.manual = is_manual(f[4]);
+        if (e.manual) e.request = request_of(f[4]);
         e.node = f[5];
         e.claimed_at = instant(f[6]);
         e.started_at = instant(f[7]);
@@ -150,7 +158,7 @@ task<result<void>> ask_for_run(store& s, job_name job, owner_id request) {
 
 task<result<void>> set_paused(store& s, job_name job, std::string by) {
     const job_keys names(s.prefix(), job);
-    script_keys keys(names.register_);
+    script_keys keys(names.register_, names.ledger);
     script_args args(plain_line(by), s.fleet_channel(), job.str());
     co_return co_await simple(s, lua::pause, std::move(keys), std::move(args));
 }

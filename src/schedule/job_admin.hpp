@@ -25,12 +25,13 @@ struct ledger_entry {
     std::uint64_t fence = 0;
     unsigned attempt = 0;
     bool manual = false;
+    std::string request;               ///< which ask_for_run() a manual run answers
     wall_time claimed_at, started_at;  ///< started_at: the epoch when the work never began
     milliseconds duration{0};
     std::string outcome, exit_code, detail, token;
 
-    wall_time oldest;  ///< missed
-    std::uint64_t count = 0;
+    wall_time oldest;         ///< missed: the fire times from here to fire_time did not run
+    std::uint64_t count = 0;  ///< missed: how many, 0 when nobody counted (a pause)
     std::string reason;
 
     bool begun() const noexcept { return what == kind::run && started_at > wall_time{}; }

@@ -47,7 +47,7 @@ result<firing_answer> to_answer(const result<reply>& raw) {
     a.who = r[3].as_text();
     a.store_now = from_unix_ms(r[4].as_integer());
     if (!r[5].is_nil()) a.attempt = static_cast<unsigned>(r[5].as_integer());
-    a.manual = r[6].as_text() == "manual";
+    a.manual = r[6].as_text().starts_with("manual");
     a.manual_waiting = r[7].as_integer();
     return a;
 }

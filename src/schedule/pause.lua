@@ -1,5 +1,6 @@
 -- Pauses a job, or lets it go on. What fell due while it was paused is not owed afterwards.
--- KEYS[1] register  hash <prefix>j:{job}
+-- The time of the pause goes into the ledger: one entry "missed" for (last settled, now].
+-- KEYS[1] register  hash <prefix>j:{job}   KEYS[2] ledger  zset entry -> fire time
 -- ARGV[1] who pauses it, '' to resume  ARGV[2] fleet channel  ARGV[3] job
 -- Reply {'PAUSED', now}, {'RESUMED', now}, {'MISSING', 0}; repeating changes nothing
 local t = redis.call('TIME')
@@ -12,8 +13,14 @@ if ARGV[1] ~= '' then
 end
 if f[3] then
   redis.call('HDEL', KEYS[1], 'paused')
-  local last = math.max(tonumber(f[2]) or 0, now)
+  local before = tonumber(f[2]) or 0
+  local last = math.max(before, now)
   redis.call('HSET', KEYS[1], 'last', string.format('%.0f', last))
+  if last > before then
+    local newest = string.format('%.0f', last)
+    redis.call('ZADD', KEYS[2], newest, table.concat({'missed', newest,
+               string.format('%.0f', before + 1), '0', 'paused', f[3], newest}, '\t'))
+  end
   pcall(redis.call, 'PUBLISH', ARGV[2], 'job resumed ' .. ARGV[3] .. ' '
         .. string.format('%.0f', last))
 end

@@ -3,6 +3,7 @@
 -- KEYS[3] run       hash token -> packed run  KEYS[4] asked      zset id -> when asked (ms)
 -- ARGV[1] token  ARGV[2] node  ARGV[3] lease (ms)  ARGV[4] generation  ARGV[5] overlap
 -- ARGV[6] highest fence the caller has seen  ARGV[7] fleet channel  ARGV[8] job
+-- The kind of the run is "manual <id of the request>".
 -- Reply {code, number, fire time, who, now}; the fire time of a manual run is when it was asked for
 --   CLAIMED fence (again for the same token)   TAKEN 0: nothing is asked for
 --   OVERLAP lease end   MISSING   STALE gen
@@ -32,7 +33,7 @@ end
 redis.call('ZREM', KEYS[4], asked[1])
 redis.call('HSET', register, 'fence', int(fence), 'claimed_at', int(now))
 redis.call('ZADD', leases, int(now + tonumber(ARGV[3])), ARGV[1])
-redis.call('HSET', runs, ARGV[1], table.concat({asked[2], int(fence), '1', 'manual', ARGV[2],
-           int(now), '0', ARGV[3], ARGV[4]}, '\t'))
+redis.call('HSET', runs, ARGV[1], table.concat({asked[2], int(fence), '1', 'manual ' .. asked[1],
+           ARGV[2], int(now), '0', ARGV[3], ARGV[4]}, '\t'))
 pcall(redis.call, 'PUBLISH', ARGV[7], 'job taken ' .. ARGV[8])
 return {'CLAIMED', fence, tonumber(asked[2]), ARGV[2], now}

@@ -3,10 +3,12 @@
 
 #include "token/auth_service.hpp"
 #include "token/guard_set.hpp"
+#include "token/jws/verified_tokens.hpp"
 #include "token/renewal.hpp"
 #include "token/revocation_follower.hpp"
 #include "token/session_store.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,7 +39,10 @@ public:
     task<result<void>> revoke(std::string token);
     task<void> follow_revocations() { return follower_.run(); }
     void stop() { follower_.stop(); }
-    void reload(std::shared_ptr<const guard_set> guards) { guards_ = std::move(guards); }
+    void reload(std::shared_ptr<const guard_set> guards) {
+        guards_ = std::move(guards);
+        known_.clear();
+    }
 
 private:
     using guards_ptr = std::shared_ptr<const guard_set>;
@@ -45,6 +50,9 @@ private:
     /// Genuine, this guard's, and in force by the store's clock. Nothing is asked of the session.
     result<presented_token> read_token(const guard_settings& guard, std::string_view token,
                                        wall_time now, bool even_expired) const;
+    /// read_token() with a memory of tokens that were genuine before.
+    result<presented_token> read_again(const guard_ptr& guard, std::string_view token,
+                                       wall_time now);
     task<result<accepted>> judge(guard_ptr guard, guards_ptr guards, presented_token token,
                                  wall_time now);
     /// Asks the store, and renews what is due.
@@ -57,9 +65,16 @@ private:
     std::int64_t drop_time(const guard_settings& guard) const;
     error_code refuse(errc why, const guard_name& guard, std::string_view sid = {});
 
+    /// Verified tokens of one guard, as it is configured now.
+    struct guard_memory {
+        guard_ptr guard;
+        verified_tokens tokens;
+    };
+
     runtime& rt_;
     journal& events_;
     guards_ptr guards_;
+    std::map<guard_name, guard_memory> known_;
     session_store sessions_;
     renewer renewer_;
     revocation_follower follower_;

@@ -2,6 +2,19 @@
 #include "token/auth_impl.hpp"
 
 namespace holdfast {
+namespace {
+
+constexpr std::size_t tokens_known_by_heart = 4096;  // of one guard; about 4 MB
+
+result<presented_token> present(const guard_settings& guard, token_claims claims) {
+    auto user = user_id::parse(claims.subject);
+    auto sid = session_id::parse(claims.sid);
+    if (!user || !sid || claims.generation == 0) return errc::token_claims;
+    session_ref session(user_ref(guard.name, std::move(*user)), std::move(*sid));
+    return presented_token{std::move(session), std::move(claims)};
+}
+
+}  // namespace
 
 error_code auth_service::impl::refuse(errc why, const guard_name& guard, std::string_view sid) {
     events_.record({event_kind::token_refused, sid, guard.str(), 0, name_of(why)});
@@ -16,22 +29,36 @@ result<presented_token> auth_service::impl::read_token(const guard_settings& gua
     if (even_expired) policy.expiry_leeway = seconds{hours{24 * 366 * 100}};
     auto claims = verify_token(token, policy, *guard.keys, now);
     if (!claims) return claims.error();
-    auto user = user_id::parse(claims->subject);
-    auto sid = session_id::parse(claims->sid);
-    if (!user || !sid || claims->generation == 0) return errc::token_claims;
-    session_ref session(user_ref(guard.name, std::move(*user)), std::move(*sid));
-    return presented_token{std::move(session), std::move(*claims)};
+    return present(guard, std::move(*claims));
+}
+
+// A request that began before a reload may still come with the guard of before: it gets a memory of
+// its own, and the next one again.
+result<presented_token> auth_service::impl::read_again(const guard_ptr& guard,
+                                                       std::string_view token, wall_time now) {
+    if (token.empty()) return errc::token_missing;
+    auto found = known_.find(guard->name);
+    if (found == known_.end() || found->second.guard != guard) {
+        guard_memory fresh{guard, verified_tokens(guard->tokens, tokens_known_by_heart)};
+        found = known_.insert_or_assign(guard->name, std::move(fresh)).first;
+    }
+    const auto claims = found->second.tokens.verify(token, guard->keys, now);
+    if (!claims) return claims.error();
+    return present(*guard, **claims);
 }
 
 task<result<accepted>> auth_service::impl::authenticate(guard_name name, std::string token) {
     const auto guards = guards_;
     const auto guard = guards->find(name);
     if (guard == nullptr) co_return errc::not_found;
-    const auto now = co_await sessions_.now();
-    if (!now) co_return now.error();
-    auto read = read_token(*guard, token, *now, false);
+    if (!sessions_.clock().known()) {
+        const auto heard = co_await sessions_.now();
+        if (!heard) co_return heard.error();
+    }
+    const auto now = sessions_.clock().now(rt_.now());
+    auto read = read_again(guard, token, now);
     if (!read) co_return refuse(errc_of(read.error()), name);
-    co_return co_await judge(guard, guards, std::move(*read), *now);
+    co_return co_await judge(guard, guards, std::move(*read), now);
 }
 
 accepted auth_service::impl::describe(const guard_settings& guard, const presented_token& token,
@@ -72,7 +99,13 @@ task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr gua
 
 task<result<accepted>> auth_service::impl::judge_by_store(guard_ptr guard, guards_ptr guards,
                                                           presented_token token, wall_time now) {
-    const auto verdict = co_await sessions_.check(guard, token);
+    auto verdict = co_await sessions_.check(guard, token);
+    if (verdict && verdict->state == session_state::missing) {
+        // The store may have lost it a moment ago: only after a mending is "unknown" an answer.
+        const bool settled = co_await follower_.settle();
+        if (!settled) co_return errc::store_unavailable;
+        verdict = co_await sessions_.check(guard, token);
+    }
     if (!verdict) co_return verdict.error();
     const auto& sid = token.session.sid.str();
     if (verdict->state == session_state::reused)

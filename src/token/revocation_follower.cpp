@@ -11,6 +11,7 @@ namespace holdfast {
 namespace {
 
 constexpr milliseconds probe_interval{200};
+constexpr seconds longest_settling{2};
 constexpr int most_entries = 1000;
 constexpr int page_size = 1000;
 
@@ -50,6 +51,7 @@ revocation_follower::revocation_follower(session_store& sessions, journal& event
       guards_(std::move(guards)),
       staleness_(staleness),
       wake_(sessions.local().executor()),
+      settled_(sessions.local().executor()),
       node_(owner_id::random(sessions.local()).str()) {
     pushes_ = sessions.shared().pushes().listen("token", [this](std::string_view) {
         pushed_ = true;
@@ -70,13 +72,30 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
 void revocation_follower::stop() {
     stopped_ = true;
     wake_.notify_all();
+    settled_.notify_all();
+}
+
+task<bool> revocation_follower::settle() {
+    auto& rt = sessions_.local();
+    const auto asked = rt.now();
+    const auto deadline = asked + longest_settling;
+    pushed_ = true;
+    wake_.notify_all();
+    while (following_ && (!fresh_since_ || *fresh_since_ < asked)) {
+        if (stopped_ || rt.now() >= deadline) co_return false;
+        auto reached = settled_.wait();
+        (void)co_await before_deadline(rt, deadline, std::move(reached));
+    }
+    co_return true;
 }
 
 task<void> revocation_follower::run() {
     auto& rt = sessions_.local();
+    following_ = true;
     while (!stopped_) {
         pushed_ = false;
         const auto reached = co_await probe();
+        if (reached == step::caught_up) settled_.notify_all();
         if (stopped_ || reached == step::more) continue;
         table_.forget_before(sessions_.clock().known() ? to_unix_ms(sessions_.clock().now(rt.now()))
                                                        : 0);

@@ -38,6 +38,10 @@ public:
     /// Nothing while the table is not fresh enough.
     std::optional<answer> judge(const presented_token& token, const token_policy& policy) const;
 
+    /// Waits until the table reflects what the store holds now: a loss of data that had not been
+    /// noticed yet is mended then. False when that takes too long; true at once when nobody follows.
+    task<bool> settle();
+
     revocation_table& table() noexcept { return table_; }
 
 private:
@@ -55,6 +59,7 @@ private:
     guards_reader guards_;
     milliseconds staleness_;
     wake_event wake_;
+    wake_event settled_;
     std::string node_;
     push_dispatcher::registration pushes_;
 
@@ -63,6 +68,7 @@ private:
     std::int64_t applied_ = 0;
     std::string last_entry_;
     bool loaded_ = false;
+    bool following_ = false;
     bool pushed_ = false;
     bool stopped_ = false;
     std::optional<steady_time> fresh_since_;

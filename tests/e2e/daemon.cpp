@@ -3,17 +3,28 @@
 
 #include "base/encode.hpp"
 
+#include <csignal>
 #include <fstream>
 #include <stdexcept>
 
 namespace holdfast::test {
 
 daemon::daemon(const std::string& yaml) : port_(free_port()) {
+    write(yaml);
+    start();
+}
+
+void daemon::reconfigure(const std::string& yaml) {
+    write(yaml);
+    process_->signal(SIGHUP);
+    process_->wait_for_line("serve.reloaded");
+}
+
+void daemon::write(const std::string& yaml) const {
     std::ofstream(folder_.path() + "/holdfast.yaml")
         << "data: " << folder_.path() << "/data\n"
         << "http: { listen: \"127.0.0.1:" << port_ << "\", threads: 2 }\n"
         << yaml;
-    start();
 }
 
 void daemon::start() {

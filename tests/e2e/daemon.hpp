@@ -23,6 +23,9 @@ public:
     const std::string& folder() const noexcept { return folder_.path(); }
     /// Starts it again, with the same folder and port, after its process has ended.
     void start();
+    /// Writes another configuration, sends SIGHUP and returns when it is in force (jobs and new
+    /// connections; a shard takes it at the next turn of its loop).
+    void reconfigure(const std::string& yaml);
 
     raw_answer post(std::string_view path, std::string_view body,
                     const std::vector<std::string>& fields = {}) const;
@@ -33,6 +36,8 @@ public:
     std::string sign_in(std::string_view account, bool new_account) const;
 
 private:
+    void write(const std::string& yaml) const;
+
     temporary_folder folder_;
     unsigned short port_;
     std::unique_ptr<child_process> process_;

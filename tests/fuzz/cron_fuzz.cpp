@@ -1,20 +1,13 @@
 // libFuzzer: whatever the text, parsing ends, and what it accepts keeps its promises.
+#include "fuzz/require.hpp"
 #include "holdfast/cron.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-
-namespace {
-
-void require(bool promise) {
-    if (!promise) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace holdfast;
+    using fuzz::require;
     if (size < 9) return 0;
     const auto dialect = static_cast<cron_dialect>(data[0] & 3);
     std::int64_t base = 0;

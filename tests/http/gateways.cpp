@@ -28,8 +28,19 @@ void put_port(std::string& text, const std::string& shipped, unsigned short port
     if (!found) throw std::runtime_error("the configuration does not mention " + from);
 }
 
-std::string adapted(const std::string& name, gateway_ports behind, unsigned short listen) {
+// `query` goes where the configurations say that ?guard=NAME may stand.
+void put_query(std::string& text, const std::string& question, std::string_view query) {
+    const auto at = text.find(question);
+    if (at == text.npos) throw std::runtime_error("the configuration does not ask " + question);
+    if (!query.empty())
+        text.replace(at, question.size(),
+                     std::string(question, 0, question.find('?')).append(query));
+}
+
+std::string adapted(const std::string& name, const std::string& question, gateway_ports behind,
+                    unsigned short listen, std::string_view query) {
     auto text = read_shipped(name);
+    put_query(text, question, query);
     put_port(text, "8440", behind.holdfast);
     put_port(text, "9000", behind.application);
     put_port(text, "8080", listen);
@@ -40,10 +51,11 @@ void write(const std::string& path, const std::string& text) { std::ofstream(pat
 
 }  // namespace
 
-gateway gateway::nginx(gateway_ports behind) {
+gateway gateway::nginx(gateway_ports behind, std::string_view query) {
     gateway made(free_port());
     const auto& folder = made.folder_->path();
-    write(folder + "/site.conf", adapted("nginx.conf", behind, made.port_));
+    write(folder + "/site.conf",
+          adapted("nginx.conf", "holdfast/authz/auth-request", behind, made.port_, query));
     std::string main = "daemon off;\nmaster_process off;\npid " + folder +
                        "/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n";
     for (const char* use : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
@@ -55,11 +67,12 @@ gateway gateway::nginx(gateway_ports behind) {
     return made;
 }
 
-gateway gateway::caddy(gateway_ports behind) {
+gateway gateway::caddy(gateway_ports behind, std::string_view query) {
     gateway made(free_port());
     const auto& folder = made.folder_->path();
     write(folder + "/Caddyfile",
-          "{\n\tadmin off\n\tauto_https off\n}\n" + adapted("Caddyfile", behind, made.port_));
+          "{\n\tadmin off\n\tauto_https off\n}\n" +
+              adapted("Caddyfile", "rewrite /authz/forward-auth?", behind, made.port_, query));
     child_process::options options;
     options.environment = {
         {"HOME", folder}, {"XDG_DATA_HOME", folder}, {"XDG_CONFIG_HOME", folder}};

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace holdfast::test {
 
@@ -16,8 +17,9 @@ struct gateway_ports {
 /// A gateway that answers on port(); ended with the object. Throws when it does not come up.
 class gateway {
 public:
-    static gateway nginx(gateway_ports behind);
-    static gateway caddy(gateway_ports behind);
+    /// `query`, such as "?guard=admin", is added to the question that Holdfast is asked.
+    static gateway nginx(gateway_ports behind, std::string_view query);
+    static gateway caddy(gateway_ports behind, std::string_view query);
 
     unsigned short port() const noexcept { return port_; }
 

@@ -63,6 +63,26 @@ TEST(probes, answer_for_orchestrators) {
               page.body.npos);
 }
 
+TEST(probes, published_keys_are_sent_once_to_who_remembers_them) {
+    surface front;
+    const auto get = [&](const std::vector<std::string>& fields) {
+        return http_request(front.port(), "GET", "/.well-known/jwks.json", fields);
+    };
+    const auto first = get({});
+    EXPECT_EQ(first.status, 200);
+    EXPECT_EQ(first.body, R"({"keys":[]})");
+    EXPECT_EQ(first.field("Cache-Control"), "public, max-age=300");
+    const auto tag = first.field("ETag").value_or("");
+    ASSERT_GT(tag.size(), 10u);
+    for (const auto& known : {tag, "W/" + tag, "\"other\", " + tag, std::string("*")}) {
+        const auto again = get({"If-None-Match: " + known});
+        EXPECT_EQ(again.status, 304) << known;
+        EXPECT_EQ(again.field("ETag"), tag);
+        EXPECT_EQ(again.body, "");
+    }
+    EXPECT_EQ(get({"If-None-Match: \"other\""}).status, 200);
+}
+
 TEST(router, unknown_paths_and_methods) {
     surface front;
     const auto ask = [&](const char* method, const char* path) {

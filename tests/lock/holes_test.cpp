@@ -1,5 +1,6 @@
 // The holes H1 to H22 of a hand-over lock, each with the case that fell into it elsewhere.
 #include "lock/calls.hpp"
+#include "lock/faulty_store.hpp"
 #include "lock/lock_world.hpp"
 
 namespace holdfast::test {
@@ -79,6 +80,54 @@ TEST_P(both_stores, h05_cancel_at_the_instant_of_a_grant) {
     EXPECT_EQ(fleet.look("n").queue_length, 0U);
 }
 
+/// One more process, whose connection does as it is told.
+struct faulty_process {
+    explicit faulty_process(lock_fleet& fleet) : st(fleet.open()), locks(fleet.world.runtime, st) {}
+    faulty_store st;
+    locker locks;
+};
+using fault = faulty_store::fault;
+
+TEST_P(both_stores, h06_a_lost_reply_of_an_acquire_takes_the_lock_once) {
+    faulty_process there(fleet);
+    for (const auto how : {fault::lost_reply, fault::lost_request}) {
+        there.st.next("lock/acquire", how);
+        const auto got = fleet.run(there.locks.try_acquire(lock_name("n"), lease_ttl(seconds{30})));
+        ASSERT_TRUE(got);
+        EXPECT_EQ(fleet.text({"GET", "n"}), got->owner().str());
+        EXPECT_EQ(fleet.look("n").fence, got->fence());
+        EXPECT_TRUE(fleet.give(*fleet.a, *got));
+    }
+}
+
+TEST_P(both_stores, h06_a_lost_reply_in_the_queue_keeps_one_place) {
+    const auto held = fleet.take(*fleet.a, "n");
+    faulty_process there(fleet);
+    there.st.next("lock/acquire", fault::lost_reply);
+    std::optional<result<lease>> got;
+    auto wait = [&]() -> task<void> {
+        got.emplace(co_await there.locks.acquire(lock_name("n"), lease_ttl(seconds{30})));
+    };
+    boost::asio::co_spawn(fleet.world.context, wait(), boost::asio::detached);
+    fleet.until([&] { return there.st.calls_of("lock/acquire") == 2; });
+    auto later = fleet.queue(*fleet.b, "n");
+    EXPECT_EQ(fleet.look("n").queue_length, 2U);
+    fleet.give(*fleet.a, held);
+    fleet.until([&] { return got.has_value(); });
+    ASSERT_TRUE(*got);
+    EXPECT_FALSE(later->done());
+}
+
+TEST_P(both_stores, h06_a_lost_reply_of_a_release_means_released) {
+    faulty_process there(fleet);
+    for (const auto how : {fault::lost_reply, fault::lost_request}) {
+        const auto got = fleet.run(there.locks.try_acquire(lock_name("n"), lease_ttl(seconds{30})));
+        there.st.next("lock/release", how);
+        EXPECT_TRUE(*fleet.run(there.locks.release(*got)));
+        EXPECT_FALSE(fleet.look("n").held);
+    }
+}
+
 TEST_P(both_stores, h07_a_plain_client_excludes_us_and_we_exclude_it) {
     EXPECT_EQ(fleet.text({"SET", "n", "plain", "NX", "PX", "60000"}), "OK");
     EXPECT_EQ(fleet.try_take(*fleet.a, "n"), errc::busy);
@@ -98,6 +147,19 @@ TEST_P(both_stores, h07_a_plain_holder_without_an_end_is_left_alone) {
     EXPECT_EQ(fleet.raw({"PTTL", "n"}).as_integer(), -1);
     fleet.raw({"DEL", "n"});
     fleet.until([&] { return waiter->done(); });
+}
+
+// The server's side of it is h09 in holes_redis_test.cpp.
+TEST_P(both_stores, h09_a_release_in_a_moving_slot_gives_the_lock_up_with_one_key) {
+    faulty_process there(fleet);
+    const auto got = fleet.run(there.locks.try_acquire(lock_name("n"), lease_ttl(seconds{1})));
+    auto waiter = fleet.queue(*fleet.b, "n", seconds{1});
+    there.st.next("lock/release", fault::migrating);
+    EXPECT_TRUE(*fleet.run(there.locks.release(*got)));
+    EXPECT_EQ(there.st.calls_of("lock/drop"), 1U);
+    fleet.until([&] { return waiter->done(); });
+    ASSERT_TRUE(*waiter->got);
+    EXPECT_GT((*waiter->got)->fence(), got->fence());
 }
 
 TEST_P(both_stores, h10_a_waiter_that_the_store_forgot_comes_back_with_its_old_place) {
@@ -121,6 +183,25 @@ TEST_P(both_stores, h11_fences_rise_after_the_counter_was_rolled_back_or_lost) {
     const auto third = fleet.take(*fleet.b, "n");
     EXPECT_GT(third.fence(), second.fence());
     EXPECT_GT(fleet.raw({"PTTL", "hf:f:{n}:n"}).as_integer(), 0);  // no key for ever
+}
+
+// No call of this room blocks its connection (WAIT, BLPOP): waiting is a push that comes later.
+TEST_P(both_stores, h15_who_waits_does_not_hold_up_the_connection) {
+    const auto held = fleet.take(*fleet.a, "n");
+    auto waiter = fleet.queue(*fleet.b, "n");
+    for (int i = 0; i < 50; ++i) EXPECT_TRUE(fleet.give(*fleet.b, fleet.take(*fleet.b, "other")));
+    EXPECT_FALSE(waiter->done());
+    fleet.give(*fleet.a, held);
+    fleet.until([&] { return waiter->done(); });
+}
+
+// That a server evicts at all is warned of when the store connects (store.evicts).
+TEST_P(both_stores, h16_a_holder_whose_keys_were_evicted_is_told_and_its_fence_is_barred) {
+    auto kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n", milliseconds{300}));
+    fleet.raw({"DEL", "n", "hf:f:{n}:n", "hf:m:{n}:n"});
+    fleet.until([&] { return kept.lost().stop_requested(); });
+    EXPECT_EQ(kept.reason(), lost_reason::erased);
+    EXPECT_GT(fleet.take(*fleet.b, "n").fence(), kept.fence());
 }
 
 TEST_P(both_stores, h14_a_release_skips_hundreds_of_dead_waiters) {

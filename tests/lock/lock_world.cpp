@@ -3,7 +3,6 @@
 
 #include "store/embedded/embedded_store.hpp"
 #include "store/redis/redis_store.hpp"
-#include "support/redis_server.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
@@ -21,8 +20,9 @@ private:
         std::make_shared<embedded::embedded_engine>();
 };
 
-class redis_state final : public shared_state {
+class redis_state : public shared_state {
 public:
+    explicit redis_state(const redis_server& server) : server_(server) {}
     std::unique_ptr<store> open(real_world& world) override {
         auto made = std::make_unique<redis_store>(world.runtime, null_journal(),
                                                   logger(log_level::off, log_format::text),
@@ -32,7 +32,15 @@ public:
     }
 
 private:
-    redis_server server_;
+    const redis_server& server_;
+};
+
+struct own_server {
+    redis_server running;
+};
+class own_redis_state final : own_server, public redis_state {
+public:
+    own_redis_state() : redis_state(running) {}
 };
 
 const owned_script any_command("return redis.call(unpack(ARGV))");
@@ -40,7 +48,10 @@ const owned_script any_command("return redis.call(unpack(ARGV))");
 }  // namespace
 
 std::unique_ptr<shared_state> in_memory() { return std::make_unique<memory_state>(); }
-std::unique_ptr<shared_state> in_redis() { return std::make_unique<redis_state>(); }
+std::unique_ptr<shared_state> in_redis() { return std::make_unique<own_redis_state>(); }
+std::unique_ptr<shared_state> in_redis_at(const redis_server& server) {
+    return std::make_unique<redis_state>(server);
+}
 
 void event_notes::record(const event& happened) {
     notes.push_back(std::string(name_of(happened.kind)) + " " + std::string(happened.subject) +
@@ -101,6 +112,7 @@ std::unique_ptr<lock_fleet::pending> lock_fleet::queue(process_view& who, const 
     return made;
 }
 
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(both_stores);  // in programs with other tests
 INSTANTIATE_TEST_SUITE_P(memory, both_stores, testing::Values(&in_memory));
 INSTANTIATE_TEST_SUITE_P(redis, both_stores, testing::Values(&in_redis));
 

@@ -3,6 +3,7 @@
 
 #include "holdfast/locker.hpp"
 #include "store/contract/script_of.hpp"
+#include "support/redis_server.hpp"
 #include "support/run.hpp"
 
 #include <gtest/gtest.h>
@@ -22,6 +23,8 @@ public:
 };
 std::unique_ptr<shared_state> in_memory();
 std::unique_ptr<shared_state> in_redis();
+/// In a server of the test's own, which must outlive it.
+std::unique_ptr<shared_state> in_redis_at(const redis_server& server);
 
 /// Remembers what happened, as "lease.acquired name detail".
 class event_notes final : public journal {
@@ -46,6 +49,8 @@ public:
     explicit lock_fleet(std::unique_ptr<shared_state> shared);
 
     std::unique_ptr<process_view> join() { return std::make_unique<process_view>(world, *shared_); }
+    /// One more connection, for a store of the test's own.
+    std::unique_ptr<store> open() { return shared_->open(world); }
     template <class T>
     T run(task<T> work) {
         return world.run(std::move(work));

@@ -91,6 +91,14 @@ TEST(wait_plan, asks_again) {
         EXPECT_EQ(until_next_question(row.view, lease_ttl(row.lease)), row.wait) << row.name;
 }
 
+TEST(wait_plan, estimates_the_wait_from_the_mean_turn) {
+    EXPECT_EQ(estimated_wait({2, 9000, false, 0, -1, 100}), std::nullopt);
+    EXPECT_EQ(estimated_wait({0, 9000, false, 0, 30000, 10}), milliseconds{20});
+    EXPECT_EQ(estimated_wait({2, 9000, false, 0, 30000, 10}), milliseconds{80});
+    EXPECT_EQ(estimated_wait({1, 9000, false, 0, 30000, 5000}), milliseconds{30});
+    EXPECT_EQ(estimated_wait({-1, 9000, false, 0, 30000, 5000}), std::nullopt);
+}
+
 TEST(wait_plan, backs_off_from_a_store_in_trouble) {
     EXPECT_EQ(retry_delay(1), milliseconds{10});
     EXPECT_EQ(retry_delay(2), milliseconds{20});

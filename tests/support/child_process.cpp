@@ -5,9 +5,15 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <atomic>
 #include <cerrno>
@@ -60,6 +66,8 @@ public:
     }
 
     [[noreturn]] void become(int in, int out, int err) const {
+        // No child outlives a test program that crashed, or was killed before this line.
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_) _exit(126);
         dup2(in, 0);
         dup2(out, 1);
         dup2(err, 2);
@@ -69,10 +77,39 @@ public:
     }
 
 private:
+    const pid_t parent_ = getpid();
     const std::string& folder_;
     std::vector<std::string> texts_;
     std::vector<char*> environment_;
     std::vector<char*> argv_;
+};
+
+// The kernel's "parent" of PR_SET_PDEATHSIG is the thread that forked. So all forks happen on one
+// thread that lives as long as the process.
+class forking_thread {
+public:
+    static forking_thread& get() {
+        static auto* const lasting = new forking_thread;
+        return *lasting;
+    }
+    template <class Child>
+    pid_t fork_into(const Child& become) {
+        const auto fork_here = [&become] {
+            const auto pid = fork();
+            if (pid == 0) become();
+            if (pid < 0) fail("fork");
+            return pid;
+        };
+        return boost::asio::post(context_, boost::asio::use_future(fork_here)).get();
+    }
+
+private:
+    forking_thread() {
+        std::thread([this] { context_.run(); }).detach();
+    }
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stays_{
+        context_.get_executor()};
 };
 
 }  // namespace
@@ -147,9 +184,7 @@ child_process::child_process(std::vector<std::string> argv, options opts)
     pipe_ends out;
     pipe_ends err;
     const launch prepared(argv, opts);
-    pid_ = fork();
-    if (pid_ < 0) fail("fork");
-    if (pid_ == 0) prepared.become(in.read, out.write, err.write);
+    pid_ = forking_thread::get().fork_into([&] { prepared.become(in.read, out.write, err.write); });
     close(in.read);
     close(out.write);
     close(err.write);

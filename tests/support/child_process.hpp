@@ -12,8 +12,8 @@
 namespace holdfast::test {
 
 /// Runs a program with its standard output and standard error read separately. Killed (SIGKILL, its
-/// own pid only) and reaped when destroyed. Not thread-safe. Waits end with an exception after
-/// `patience`.
+/// own pid only) and reaped when destroyed, and killed by the kernel when the test program dies
+/// first. Not thread-safe. Waits end with an exception after `patience`.
 class child_process {
 public:
     struct options {

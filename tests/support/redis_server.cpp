@@ -3,8 +3,9 @@
 
 namespace holdfast::test {
 
-redis_server::redis_server(std::vector<std::string> arguments)
-    : arguments_(std::move(arguments)), port_(free_port()) {
+redis_server::redis_server(std::vector<std::string> arguments,
+                           std::map<std::string, std::string> environment)
+    : arguments_(std::move(arguments)), environment_(std::move(environment)), port_(free_port()) {
     start();
 }
 
@@ -14,7 +15,9 @@ void redis_server::start() {
                                   folder_.path(), "--save",    "",
                                   "--loglevel",   "notice"};
     argv.insert(argv.end(), arguments_.begin(), arguments_.end());
-    process_ = std::make_unique<child_process>(std::move(argv));
+    child_process::options options;
+    options.environment = environment_;
+    process_ = std::make_unique<child_process>(std::move(argv), options);
     process_->wait_for_line("eady to accept connections");
 }
 

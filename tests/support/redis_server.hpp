@@ -3,6 +3,7 @@
 
 #include "support/child_process.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,10 +11,12 @@
 namespace holdfast::test {
 
 /// Started and ready when constructed; ended when destroyed. Appends its arguments to the server's
-/// command line, e.g. {"--appendonly", "yes"}. No persistence unless asked for.
+/// command line, e.g. {"--appendonly", "yes"}. No persistence unless asked for. `environment` is
+/// added to ours.
 class redis_server {
 public:
-    explicit redis_server(std::vector<std::string> arguments = {});
+    explicit redis_server(std::vector<std::string> arguments = {},
+                          std::map<std::string, std::string> environment = {});
 
     unsigned short port() const noexcept { return port_; }
     std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_) + "/0"; }
@@ -31,6 +34,7 @@ public:
 
 private:
     std::vector<std::string> arguments_;
+    std::map<std::string, std::string> environment_;
     temporary_folder folder_;
     unsigned short port_;
     std::unique_ptr<child_process> process_;

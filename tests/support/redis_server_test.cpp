@@ -1,5 +1,7 @@
 #include "support/redis_server.hpp"
 
+#include "support/wait.hpp"
+
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -24,6 +26,14 @@ TEST(support, child_processes_report_output_code_and_signal) {
     child_process sleeper({"sleep", "60"});
     sleeper.signal(SIGTERM);
     EXPECT_EQ(sleeper.wait_code(), 128 + SIGTERM);
+}
+
+TEST(support, no_child_outlives_a_killed_parent_or_dies_with_a_thread) {
+    child_process parent({HOLDFAST_CRASHING_PARENT});
+    const auto line = parent.wait_for_line("child ");
+    EXPECT_NE(line.find("lives"), line.npos) << line;
+    parent.signal(SIGKILL);
+    EXPECT_TRUE(wait_until_gone(std::stoi(line.substr(6))));
 }
 
 }  // namespace

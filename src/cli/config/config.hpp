@@ -5,6 +5,7 @@
 #include "base/secret.hpp"
 #include "holdfast/cron.hpp"
 #include "holdfast/time.hpp"
+#include "token/token_policy.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -45,21 +46,19 @@ struct key_config {
 /// `jwt:`; the first four keys have the seed's names and meaning.
 struct jwt_config {
     secret_text secret;  ///< empty: a random one, kept in the data folder
-    seconds ttl{43200};
-    seconds grace_period{10};
-    seconds refresh_window{1800};
+    seconds ttl = token_policy().ttl;
+    seconds grace_period{std::chrono::duration_cast<seconds>(token_policy().grace)};
+    seconds refresh_window = token_policy().renew_window;
     std::vector<key_config> keys;
     seconds leeway{0};
-    seconds max_session{0};  ///< 0: no limit
+    seconds max_session = token_policy().max_session;
     bool retire_at_mint = false;
 };
 
 /// `guards.<name>:`
 struct guard_config {
     std::string name;
-    enum class provider { sqlite, mysql, http };
-    provider users = provider::sqlite;
-    std::string location;  ///< file, mysql:// URL or http:// URL
+    std::string location;  ///< SQLite file
     std::string table = "users";
     bool registration_open = false;
     std::string audience;

@@ -104,20 +104,13 @@ jwt_config read_jwt(yaml_map section) {
 }
 
 void read_users(yaml_map section, guard_config& guard) {
-    using provider = guard_config::provider;
-    constexpr std::pair<const char*, provider> providers[] = {
-        {"sqlite", provider::sqlite}, {"mysql", provider::mysql}, {"http", provider::http}};
-    int given = 0;
-    for (const auto& [key, kind] : providers) {
-        const auto value = section.text(key, "");
-        if (value.empty()) continue;
-        ++given;
-        guard.users = kind;
-        guard.location = kind == provider::sqlite ? section.resolve(value) : value;
-    }
+    for (const char* later : {"mysql", "http"})
+        if (section.has(later))
+            section.fail(later, "is not supported; users are kept in SQLite: give sqlite: FILE");
+    const auto file = section.text("sqlite", "");
+    if (!file.empty()) guard.location = section.resolve(file);
     guard.table = section.text("table", guard.table);
     section.finish();
-    if (given > 1) section.fail("sqlite", "and another source are both given; keep one");
 }
 
 bool is_identifier(std::string_view text) {

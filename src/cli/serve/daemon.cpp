@@ -7,6 +7,7 @@
 #include "cli/serve/make_jobs.hpp"
 #include "cli/serve/shard.hpp"
 #include "cli/serve/signing_keys.hpp"
+#include "holdfast/lock_metrics.hpp"
 #include "runtime/asio_runtime.hpp"
 #include "runtime/task_group.hpp"
 
@@ -110,7 +111,7 @@ public:
         auto opened = store_source::open(store_settings_of(settings_), log_, why);
         if (!opened) throw command_failure(exit_code_of(opened.error()), why);
         source_ = std::move(*opened);
-        shared_.emplace(settings_, *source_, counts_, events_, log_);
+        shared_.emplace(settings_, *source_, counts_, locks_, log_);
         int code = exit_code::internal;
         std::exception_ptr failed;
         asio::co_spawn(context_, control(), [&](std::exception_ptr e, int value) {
@@ -142,6 +143,7 @@ private:
     std::optional<shard_context> shared_;
     asio::io_context context_{1};
     asio_runtime runtime_{context_};
+    lock_metrics locks_{counts_, runtime_, events_};
     task_group background_{runtime_};
     std::unique_ptr<store> state_;
     std::optional<same_token_service> same_;
@@ -172,10 +174,10 @@ task<int> daemon::control() {
 
 task<void> daemon::start_jobs() {
     std::string why;
-    auto connected = co_await source_->connect(runtime_, events_, why);
+    auto connected = co_await source_->connect(runtime_, locks_, why);
     if (!connected) throw command_failure(exit_code_of(connected.error()), why);
     state_ = std::move(*connected);
-    same_.emplace(runtime_, *state_, events_, same_token_options_of(settings_.same_token));
+    same_.emplace(runtime_, *state_, locks_, same_token_options_of(settings_.same_token));
     background_.spawn(same_->run());
     // Until the first tick of the schedule there would be none; repeating it changes nothing.
     const auto first = co_await same_->rotate();
@@ -183,7 +185,7 @@ task<void> daemon::start_jobs() {
     scheduler_options options;
     options.node = node_name();
     options.store_url = url_of_store(settings_);
-    scheduler_.emplace(runtime_, *state_, events_, options);
+    scheduler_.emplace(runtime_, *state_, locks_, options);
     const auto taken = scheduler_->replace_jobs(make_jobs(settings_, *same_));
     if (!taken) fail(taken.error(), "jobs", "correct the jobs in " + settings_.file);
     background_.spawn(scheduler_->run());

@@ -10,11 +10,6 @@ namespace holdfast::cli {
 namespace {
 
 std::shared_ptr<user_table> open_users(const guard_config& guard) {
-    if (guard.users != guard_config::provider::sqlite)
-        throw command_failure(exit_code::usage,
-                              "guards." + guard.name +
-                                  ".users: this build looks users up in SQLite only; "
-                                  "give sqlite: FILE");
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(guard.location).parent_path(),
                                         ignored);

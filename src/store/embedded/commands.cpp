@@ -57,8 +57,9 @@ answer execute(context& c, arguments args) {
         return answer::error("ERR Wrong number of args calling Redis command from script");
     if (c.read_only && (found->flags & command::write) != 0)
         return answer::error("MISCONF the journal cannot be written, so nothing may change");
-    if (c.out_of_memory && (found->flags & command::needs_memory) != 0)
+    if (c.out_of_memory && !c.wrote && (found->flags & command::needs_memory) != 0)
         return answer::error("OOM command not allowed when used memory > 'maxmemory'.");
+    c.wrote = c.wrote || (found->flags & command::write) != 0;
     auto result = found->run(c, args);
     c.keys.finish_command(args);
     return result;

@@ -16,8 +16,10 @@ struct context {
     outbox& out;
     /// Write commands are refused: the journal cannot be written.
     bool read_only = false;
-    /// Commands that may need memory are refused.
+    /// Commands that may need memory are refused, until the script has begun to write: Redis
+    /// stops no script half way for this.
     bool out_of_memory = false;
+    bool wrote = false;
 };
 
 /// One command: its arguments start with its name. Arity counts the name; negative means "at

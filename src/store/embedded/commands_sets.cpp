@@ -1,5 +1,6 @@
 // Commands on sets.
 #include "store/embedded/commands.hpp"
+#include "store/embedded/remove_members.hpp"
 
 namespace holdfast::embedded {
 namespace {
@@ -11,17 +12,6 @@ answer sadd(context& c, arguments args) {
     for (const auto member : args.subspan(2)) added += set.put(member, {}).second ? 1 : 0;
     if (added > 0) c.keys.changed();
     return answer::size(added);
-}
-
-answer srem(context& c, arguments args) {
-    const auto found = c.keys.find<set_value>(args[1]);
-    if (found.wrong_type) return errors::wrong_type();
-    if (!found) return answer::integer(0);
-    std::size_t removed = 0;
-    for (const auto member : args.subspan(2)) removed += found->erase(member) ? 1 : 0;
-    if (found->empty()) c.keys.erase(args[1]);
-    if (removed > 0) c.keys.changed();
-    return answer::size(removed);
 }
 
 answer smembers(context& c, arguments args) {
@@ -48,7 +38,7 @@ answer scard(context& c, arguments args) {
 constexpr unsigned growing = command::write | command::needs_memory;
 constexpr command all[] = {
     {"sadd", -3, growing, sadd},
-    {"srem", -3, command::write, srem},
+    {"srem", -3, command::write, remove_members<set_value>},
     {"smembers", 2, command::read, smembers},
     {"sismember", 3, command::read, sismember},
     {"scard", 2, command::read, scard},

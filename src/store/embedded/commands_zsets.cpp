@@ -1,6 +1,7 @@
 // Commands that change or look up members of a sorted set.
 #include "store/embedded/commands.hpp"
 #include "store/embedded/number.hpp"
+#include "store/embedded/remove_members.hpp"
 
 #include <cmath>
 #include <optional>
@@ -114,17 +115,6 @@ answer zincrby(context& c, arguments args) {
     return add(c, args, o);
 }
 
-answer zrem(context& c, arguments args) {
-    const auto found = c.keys.find<sorted_set>(args[1]);
-    if (found.wrong_type) return errors::wrong_type();
-    if (!found) return answer::integer(0);
-    std::size_t removed = 0;
-    for (const auto member : args.subspan(2)) removed += found->erase(member) ? 1 : 0;
-    if (found->empty()) c.keys.erase(args[1]);
-    if (removed > 0) c.keys.changed();
-    return answer::size(removed);
-}
-
 answer zscore(context& c, arguments args) {
     const auto found = c.keys.find<sorted_set>(args[1]);
     if (found.wrong_type) return errors::wrong_type();
@@ -175,7 +165,7 @@ constexpr unsigned growing = command::write | command::needs_memory;
 constexpr command all[] = {
     {"zadd", -4, growing, zadd},
     {"zincrby", 4, growing, zincrby},
-    {"zrem", -3, command::write, zrem},
+    {"zrem", -3, command::write, remove_members<sorted_set>},
     {"zscore", 3, command::read, zscore},
     {"zrank", 3, command::read, zrank},
     {"zrevrank", 3, command::read, zrevrank},

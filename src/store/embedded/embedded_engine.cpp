@@ -162,6 +162,11 @@ void embedded_engine::unsubscribe(std::uint64_t id) {
     subscribers_.remove(id);
 }
 
+void embedded_engine::look(const std::function<void(const keyspace&)>& at) const {
+    const std::lock_guard lock(mutex_);
+    at(keys_);
+}
+
 keyspace embedded_engine::snapshot() const {
     const std::lock_guard lock(mutex_);
     return keys_;

@@ -11,6 +11,7 @@
 #include "store/embedded/subscribers.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -66,6 +67,8 @@ public:
     /// After this returns the listener is not called again.
     void unsubscribe(std::uint64_t id);
 
+    /// Shows all keys as they are, those that are due included, without copying them.
+    void look(const std::function<void(const keyspace&)>& at) const;
     /// A copy of all keys.
     keyspace snapshot() const;
     /// Replaces all keys, as a restart from a copy does. Clears the history.

@@ -130,6 +130,23 @@ int lua_functions::set_resp(lua_State* L) {
     return 0;
 }
 
+// As Lua 5.1 compares, which shows when one of the numbers is NaN: LuaJIT's own answer differs.
+int lua_functions::max(lua_State* L) {
+    double most = luaL_checknumber(L, 1);
+    for (int i = 2; i <= lua_gettop(L); ++i)
+        if (const double next = luaL_checknumber(L, i); next > most) most = next;
+    lua_pushnumber(L, most);
+    return 1;
+}
+
+int lua_functions::min(lua_State* L) {
+    double least = luaL_checknumber(L, 1);
+    for (int i = 2; i <= lua_gettop(L); ++i)
+        if (const double next = luaL_checknumber(L, i); next < least) least = next;
+    lua_pushnumber(L, least);
+    return 1;
+}
+
 int lua_functions::random(lua_State* L) {
     const double r = engine_of(L).next_random();
     const int given = lua_gettop(L);

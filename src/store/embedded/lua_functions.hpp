@@ -17,6 +17,8 @@ struct lua_functions {
     static int random(lua_State* L);
     static int seed(lua_State* L);
     static int format(lua_State* L);
+    static int max(lua_State* L);
+    static int min(lua_State* L);
 
     static int call(lua_State* L);
     static int pcall(lua_State* L);

@@ -43,6 +43,7 @@ std::optional<double> parse_score(std::string_view text) {
 }
 
 std::optional<score_bound> parse_score_bound(std::string_view text) {
+    text = text.substr(0, text.find('\0'));  // Redis reads a bound as a C string
     score_bound bound;
     bound.exclusive = !text.empty() && text.front() == '(';
     if (bound.exclusive) text.remove_prefix(1);

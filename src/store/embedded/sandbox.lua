@@ -1,7 +1,7 @@
 -- Builds the environment of scripts out of the plain libraries and `redis`: everything reachable is
 -- read-only, and unknown globals are errors, as Redis has it.
--- ... = plain globals, redis, random, randomseed, format; returns environment, globals.
-local plain, redis, random, randomseed, format = ...
+-- ... = plain globals, redis, random, randomseed, format, max, min; returns environment, globals.
+local plain, redis, random, randomseed, format, max, min = ...
 local setmetatable, error, rawset, type, string_rep = setmetatable, error, rawset, type, string.rep
 local pcall = pcall
 local is_frozen = setmetatable({}, { __mode = 'k' })
@@ -52,10 +52,11 @@ string_meta.__index = strings
 string_meta.__metatable = false
 
 local maths = pick(plain.math, 'abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp ' ..
-    'huge ldexp log log10 max min modf pi pow rad sin sinh sqrt tan tanh')
+    'huge ldexp log log10 modf pi pow rad sin sinh sqrt tan tanh')
 maths.mod = maths.fmod
 maths.random = random
 maths.randomseed = randomseed
+maths.max, maths.min = max, min
 
 globals.string = freeze(strings)
 globals.math = freeze(maths)

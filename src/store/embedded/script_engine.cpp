@@ -74,7 +74,9 @@ void script_engine::open_sandbox() {
     lua_pushcfunction(lua_, lua_functions::random);
     lua_pushcfunction(lua_, lua_functions::seed);
     lua_pushcfunction(lua_, lua_functions::format);
-    if (lua_pcall(lua_, 5, 2, 0) != 0) throw std::logic_error(lua_tostring(lua_, -1));
+    lua_pushcfunction(lua_, lua_functions::max);
+    lua_pushcfunction(lua_, lua_functions::min);
+    if (lua_pcall(lua_, 7, 2, 0) != 0) throw std::logic_error(lua_tostring(lua_, -1));
     globals_ = luaL_ref(lua_, LUA_REGISTRYINDEX);
     environment_ = luaL_ref(lua_, LUA_REGISTRYINDEX);
 }

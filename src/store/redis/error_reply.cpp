@@ -14,7 +14,7 @@ struct meaning {
 constexpr std::array meanings{
     meaning{"LOADING", errc::store_loading},      meaning{"BUSY", errc::store_unavailable},
     meaning{"MISCONF", errc::store_unavailable},  meaning{"CLUSTERDOWN", errc::store_unavailable},
-    meaning{"TRYAGAIN", errc::store_unavailable}, meaning{"ASK", errc::not_leader},
+    meaning{"TRYAGAIN", errc::slot_migrating},    meaning{"ASK", errc::not_leader},
     meaning{"MOVED", errc::not_leader},           meaning{"READONLY", errc::not_leader},
     meaning{"MASTERDOWN", errc::not_leader},      meaning{"NOREPLICAS", errc::not_leader},
     meaning{"OOM", errc::out_of_memory},          meaning{"NOPERM", errc::permission_denied},

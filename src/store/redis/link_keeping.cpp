@@ -11,6 +11,12 @@
 namespace holdfast {
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr seconds least_patience{1};  // with a server that has gone silent, however short calls are
+
+}  // namespace
+
 void redis_link::begin() {
     if (stage_ != stage::fresh) return;
     stage_ = stage::connecting;
@@ -101,7 +107,7 @@ void redis_link::came_up(greeting& met) {
     facts_ = std::move(met.facts);
     ++epoch_;
     bytes_written_ = calls_.bytes_encoded();
-    silent_for_ = {};
+    stirred_ = true;
     answered_ = leaving_ = false;
     up_since_ = rt_.now();
     lost_because_.clear();
@@ -137,7 +143,7 @@ task<void> redis_link::read_until_lost() {
             break;
         }
         in_.arrived(bytes);
-        silent_for_ = {};
+        stirred_ = true;
     }
     reading_ = false;
     stream_->close();
@@ -197,24 +203,30 @@ task<void> redis_link::watch(std::shared_ptr<redis_link> self) {
         self->check_silence(now - last);
         last = now;
         const auto earliest = self->calls_.next_deadline();
-        const auto tick = now + self->options_.call_timeout;
-        const auto wake = earliest ? std::min(*earliest, tick) : tick;
+        const auto look = now + self->look_every();
+        const auto wake = earliest ? std::min(*earliest, look) : look;
         co_await self->rt_.sleep_until(wake);
     }
 }
 
-// Time this process did not run is not the server's silence: at most one tick is counted at once.
+nanoseconds redis_link::look_every() const { return nanoseconds(options_.call_timeout) / 4; }
+
+// A link that is silent for as long as a call may take, although something was asked, is given up:
+// one call may suffer from a half-open link, not those after it. Time this process did not run is
+// not the server's silence: at most one look is counted at once.
 void redis_link::check_silence(nanoseconds passed) {
     if (stage_ != stage::up) return;
-    const nanoseconds tick = options_.call_timeout;
-    silent_for_ += std::min(passed, tick);
+    const nanoseconds limit = options_.call_timeout;
+    silent_for_ += std::min(passed, look_every());
+    if (std::exchange(stirred_, false)) silent_for_ = {};
     if (calls_.awaits_answer()) {
-        if (silent_for_ < std::max<nanoseconds>(3 * tick, seconds{1})) return;
+        if (silent_for_ < std::max<nanoseconds>(limit, least_patience)) return;
         lost_because_ = "it has been silent for too long";
         stream_->close();
-    } else if (silent_for_ >= tick / 2 && !writing_ && !leaving_) {
+    } else if (silent_for_ >= limit / 2 && !writing_ && !leaving_) {
         out_.clear();
         calls_.encode_ping(out_);
+        stirred_ = true;
         write();
     }
 }

@@ -110,6 +110,7 @@ void redis_link::schedule_flush() {
 void redis_link::flush() {
     if (writing_ || leaving_ || stage_ != stage::up) return;
     out_.clear();
+    if (!calls_.awaits_answer()) stirred_ = true;
     calls_.encode(out_, most_bytes_a_write);
     if (!out_.empty()) write();
 }

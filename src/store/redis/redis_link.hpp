@@ -62,6 +62,7 @@ private:
     void came_up(greeting& met);
     void went_down();
     void attempt_failed(link_problem problem);
+    nanoseconds look_every() const;
     void check_silence(nanoseconds passed);
     nanoseconds pause_before_retry();
 
@@ -103,8 +104,10 @@ private:
     bool reading_ = false;
     bool leaving_ = false;  // answer what has been sent, then connect anew: a replica answered
     std::uint64_t bytes_written_ = 0;
-    nanoseconds silent_for_{};  // since the last byte came; as watch() counts it
-    bool answered_ = false;     // this connection has answered a call
+    // Since a byte came, or the first question after a pause went out; as watch() counts it.
+    nanoseconds silent_for_{};
+    bool stirred_ = false;   // one of these since the last look
+    bool answered_ = false;  // this connection has answered a call
     steady_time up_since_;
     std::string lost_because_;
 };

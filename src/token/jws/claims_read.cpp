@@ -1,18 +1,15 @@
 // Reading claims without copying them.
 #include "token/jws/claims_view.hpp"
 
+#include "token/jws/claim_limits.hpp"
 #include "token/jws/json_scan.hpp"
+#include "token/jws/own_claims.hpp"
 
 #include <charconv>
 #include <cmath>
 
 namespace holdfast {
 namespace {
-
-constexpr std::int64_t end_of_year_9999 = 253402300799;
-constexpr std::uint64_t most_exact = (std::uint64_t{1} << 53) - 1;  // what Lua counts exactly
-constexpr std::size_t most_text = 255;
-constexpr int most_audiences = 16;
 
 enum class claim { iss, sub, aud, exp, nbf, iat, auth_time, jti, sid, gen, ue, other };
 
@@ -39,7 +36,8 @@ claim claim_named(const json_text& name) noexcept {
 
 // A NumericDate: whole, or with a fraction that is cut.
 bool read_time(const json_value& value, std::optional<std::int64_t>& into) noexcept {
-    if (const auto whole = value.whole(static_cast<std::uint64_t>(end_of_year_9999))) {
+    if (const auto whole =
+            value.whole(static_cast<std::uint64_t>(claim_limits::end_of_year_9999))) {
         into = static_cast<std::int64_t>(*whole);
         return true;
     }
@@ -47,7 +45,7 @@ bool read_time(const json_value& value, std::optional<std::int64_t>& into) noexc
     double seconds = 0;
     const char* end = value.raw.data() + value.raw.size();
     if (std::from_chars(value.raw.data(), end, seconds).ec != std::errc()) return false;
-    if (!(seconds <= static_cast<double>(end_of_year_9999))) return false;
+    if (!(seconds <= static_cast<double>(claim_limits::end_of_year_9999))) return false;
     into = static_cast<std::int64_t>(std::floor(seconds));
     return true;
 }
@@ -59,7 +57,7 @@ bool good_text(const json_text& text) noexcept {
     if (!text.escaped) {
         for (const char c : text.raw)
             if (is_control(c)) return false;
-        return text.raw.size() <= most_text;
+        return text.raw.size() <= claim_limits::text_bytes;
     }
     json_scan::decoder decoded(text);
     char piece[4];
@@ -68,7 +66,7 @@ bool good_text(const json_text& text) noexcept {
         if (is_control(piece[0])) return false;
         total += size;
     }
-    return total <= most_text;
+    return total <= claim_limits::text_bytes;
 }
 
 bool read_text(const json_value& value, std::optional<json_text>& into) noexcept {
@@ -78,7 +76,8 @@ bool read_text(const json_value& value, std::optional<json_text>& into) noexcept
 }
 
 bool read_sid(const json_value& value, std::optional<json_text>& into) noexcept {
-    if (!value.is(json_kind::string) || value.escaped || value.raw.empty() || value.raw.size() > 64)
+    if (!value.is(json_kind::string) || value.escaped || value.raw.empty() ||
+        value.raw.size() > claim_limits::sid_bytes)
         return false;
     for (const char c : value.raw) {
         const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -97,13 +96,14 @@ bool read_audience(const json_value& value, std::optional<json_value>& into) noe
     json_value item;
     int count = 0;
     while (items.next(item))
-        if (++count > most_audiences || !item.is(json_kind::string) || !good_text(item.text()))
+        if (++count > claim_limits::audiences || !item.is(json_kind::string) ||
+            !good_text(item.text()))
             return false;
     return count > 0;
 }
 
 bool read_count(const json_value& value, std::uint64_t& into) noexcept {
-    const auto whole = value.whole(most_exact);
+    const auto whole = value.whole(claim_limits::most_count);
     into = whole.value_or(0);
     return whole.has_value();
 }
@@ -131,6 +131,12 @@ bool read_claim(const json_member& member, claims_view& out) noexcept {
 bool is_known_claim(const json_text& name) noexcept { return claim_named(name) != claim::other; }
 
 error_code read_claims(std::string_view payload, claims_view& out) noexcept {
+    if (read_own_claims(payload, out)) return {};
+    out = {};
+    return read_any_claims(payload, out);
+}
+
+error_code read_any_claims(std::string_view payload, claims_view& out) noexcept {
     json_object_reader reader(payload);
     json_member member;
     bool good = true;

@@ -33,6 +33,9 @@ struct claims_view {
 /// is a zero code. Allocates nothing.
 error_code read_claims(std::string_view payload, claims_view& out) noexcept;
 
+/// The same by the grammar alone, without the short way for payloads that Holdfast wrote.
+error_code read_any_claims(std::string_view payload, claims_view& out) noexcept;
+
 /// Whether Holdfast reads a claim of this name itself.
 bool is_known_claim(const json_text& name) noexcept;
 

@@ -32,7 +32,11 @@ key_ring key_ring::of(jws_key key) {
 key_ring::key_ring(std::vector<ring_key> keys) : keys_(std::move(keys)) {
     for (auto& entry : keys_) {
         if (entry.role == key_role::current) current_ = entry.key.get();
-        if (!entry.key->kid().empty())
+        // A header without kid means every key of the algorithm: one key only, then.
+        const auto rivals = std::ranges::count_if(keys_, [&](const auto& other) {
+            return other.key->algorithm() == entry.key->algorithm();
+        });
+        if (!entry.key->kid().empty() || rivals == 1)
             entry.header = base64url_encode(jws_header(*entry.key, plain_token_type));
     }
 }

@@ -100,8 +100,9 @@ TEST(cron_properties, next_is_later_matches_and_has_nothing_before_it) {
         ASSERT_GT(*next, from);
         ASSERT_TRUE(e->matches(*next, zone)) << zone.format(*next);
         ASSERT_EQ(next->time_since_epoch().count() % 1'000'000, 0);
-        if (dialect != cron_dialect::quartz)
+        if (dialect != cron_dialect::quartz) {
             ASSERT_EQ(e->next_after(*next - seconds{1}, zone), next);
+        }
         // Any base in between gives the same answer. Spring and Quartz depend on it next to
         // changes, as the originals do.
         if (dialect == cron_dialect::spring || dialect == cron_dialect::quartz) continue;

@@ -20,7 +20,7 @@ std::size_t event_list::count(event_kind kind) const {
         events.begin(), events.end(), [kind](const happened& e) { return e.kind == kind; }));
 }
 
-instance::instance(virtual_node& n, store& through, scheduler_options options)
+instance::instance(sim::node& n, store& through, scheduler_options options)
     : node(n), faults(n, through), schedule(n, faults, events, std::move(options)) {}
 
 std::map<wall_time, unsigned> work_log::times() const {
@@ -31,10 +31,9 @@ std::map<wall_time, unsigned> work_log::times() const {
 
 instance& fleet::add(microseconds wall_offset) {
     scheduler_options options{.node = "n" + std::to_string(instances.size() + 1)};
-    // The store's clock is the server's, not the instance's.
-    stores.push_back(std::make_unique<embedded_store>(server, engine, "hf:"));
-    instances.push_back(std::make_unique<instance>(world.add_node(wall_offset), *stores.back(),
-                                                   std::move(options)));
+    auto& node = world.add_node(wall_offset);
+    stores.push_back(std::make_unique<sim::sim_store>(node, lines, server));
+    instances.push_back(std::make_unique<instance>(node, *stores.back(), std::move(options)));
     return *instances.back();
 }
 

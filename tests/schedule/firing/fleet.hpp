@@ -1,9 +1,9 @@
-// Several schedulers in virtual time on one embedded engine whose clock is the true one.
+// Several schedulers in virtual time on one simulated store whose clock is the true one.
 #pragma once
 
 #include "holdfast/schedule.hpp"
-#include "store/embedded/embedded_store.hpp"
-#include "support/virtual_world.hpp"
+#include "sim/sim_store.hpp"
+#include "sim/world.hpp"
 
 #include <map>
 #include <memory>
@@ -16,7 +16,7 @@ namespace holdfast::test {
 /// A store that can be away, or lose replies after the script has run.
 class faulty_store final : public store {
 public:
-    faulty_store(virtual_node& node, store& inner) : node_(node), inner_(inner) {}
+    faulty_store(sim::node& node, store& inner) : node_(node), inner_(inner) {}
 
     task<result<reply>> run(const script&, script_keys, script_args) override;
     const std::string& process_channel() const noexcept override {
@@ -35,7 +35,7 @@ public:
     std::map<std::string, unsigned> calls = {};  ///< by script
 
 private:
-    virtual_node& node_;
+    sim::node& node_;
     store& inner_;
     unsigned count_ = 0;
 };
@@ -58,10 +58,10 @@ public:
 
 /// One instance: node, store, scheduler.
 struct instance {
-    instance(virtual_node& n, store& through, scheduler_options options);
+    instance(sim::node& n, store& through, scheduler_options options);
     void start() { node.spawn(schedule.run()); }
 
-    virtual_node& node;
+    sim::node& node;
     faulty_store faults;
     event_list events;
     scheduler schedule;
@@ -85,18 +85,19 @@ struct work_log {
 
 class fleet {
 public:
-    fleet() : server(world.add_node()) {}
+    fleet() { lines.quality.latency = {}; }
+    ~fleet() { world.end(); }
 
     instance& add(microseconds wall_offset = {});
     /// A job whose work takes `span` and is written to the log.
     job_spec job(instance& on, std::string schedule, milliseconds span);
 
-    // Outlives the frames that the world destroys at its end: they unsubscribe.
-    std::vector<std::unique_ptr<embedded_store>> stores;
-    virtual_world world;
-    virtual_node& server;  ///< runs nothing: the store's clock
-    std::shared_ptr<embedded::embedded_engine> engine =
-        std::make_shared<embedded::embedded_engine>();
+    sim::world world;
+    sim::network lines{world, sim::random(1)};
+    sim::store_process server{world, lines};
+    sim::node& desk = world.add_node();  ///< of the administrator: runs no jobs
+    sim::sim_store desk_store{desk, lines, server};
+    std::vector<std::unique_ptr<sim::sim_store>> stores;
     std::vector<std::unique_ptr<instance>> instances;
     work_log log;
 };

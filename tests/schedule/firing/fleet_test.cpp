@@ -171,12 +171,9 @@ TEST_F(fleet_of_three, catches_up_after_the_store_was_away) {
 }
 
 TEST_F(fleet_of_three, a_rolled_back_store_does_not_repeat_what_anybody_remembers) {
-    embedded::embedded_engine::options options;
-    options.keep_history = true;
-    all.engine = std::make_shared<embedded::embedded_engine>(options);
     start({{}, {}, {}});
     all.world.run_for(seconds{31});
-    all.engine->roll_back(20);
+    all.server.engine().roll_back(20);
     all.world.run_for(seconds{31});
     for (const auto& [fire_time, count] : all.log.times()) EXPECT_EQ(count, 1u);
     EXPECT_GE(all.log.times().size(), 30u);
@@ -185,7 +182,7 @@ TEST_F(fleet_of_three, a_rolled_back_store_does_not_repeat_what_anybody_remember
 TEST_F(fleet_of_three, a_lost_store_is_registered_again_and_fences_keep_rising) {
     start({{}, {}, {}});
     all.world.run_for(seconds{31});
-    all.engine->restore(embedded::keyspace());
+    all.server.engine().restore(embedded::keyspace());
     all.world.run_for(seconds{31});
     for (const auto& [fire_time, count] : all.log.times()) EXPECT_EQ(count, 1u);
     EXPECT_GE(all.log.times().size(), 30u);

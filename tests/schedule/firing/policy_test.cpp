@@ -26,9 +26,9 @@ struct policies : testing::Test {
         schedule::job_history found;
         auto read = [&]() -> task<void> {
             const schedule::history_query query{wall_time{}, all.world.wall_now() + hours{1}, 1000};
-            found = (co_await schedule::read_history(*all.stores[0], name, query)).value();
+            found = (co_await schedule::read_history(all.desk_store, name, query)).value();
         };
-        all.server.spawn(read());
+        all.desk.spawn(read());
         all.world.run_for(milliseconds{1});
         return found;
     }
@@ -39,7 +39,7 @@ struct policies : testing::Test {
             [&](const auto& e) { return e.outcome == outcome || e.reason == outcome; }));
     }
     void do_now(task<void> work) {
-        all.server.spawn(std::move(work));
+        all.desk.spawn(std::move(work));
         all.world.run_for(milliseconds{100});
     }
     fleet all;
@@ -163,7 +163,7 @@ TEST_F(policies, pause_holds_and_resume_owes_nothing) {
     start("*/2 * * * * *", milliseconds{1});
     all.world.run_for(seconds{11});
     auto pause = [&](std::string by) -> task<void> {
-        EXPECT_TRUE(co_await schedule::set_paused(*all.stores[0], name, std::move(by)));
+        EXPECT_TRUE(co_await schedule::set_paused(all.desk_store, name, std::move(by)));
     };
     do_now(pause("me"));
     const auto before = all.log.begun.size();
@@ -172,21 +172,30 @@ TEST_F(policies, pause_holds_and_resume_owes_nothing) {
     do_now(pause(""));
     all.world.run_for(seconds{10});
     EXPECT_NEAR(static_cast<double>(all.log.begun.size() - before), 5, 1);
+    const auto found = history();
+    const auto report =
+        schedule::audit({}, found, found.oldest - seconds{1}, found.entries.front().fire_time,
+                        cron_expression::parse("*/2 * * * * *").value(), time_zone(), seconds{5});
+    EXPECT_EQ(report.lost, 0u);
+    EXPECT_NEAR(static_cast<double>(report.missed), 15, 1);
+    EXPECT_EQ(report.due, report.once + report.missed);
 }
 
 TEST_F(policies, a_manual_run_happens_once_and_leaves_the_schedule_alone) {
     start("0 0 * * * *", milliseconds{10});
     start("0 0 * * * *", milliseconds{10});
     all.world.run_for(seconds{5});
+    const auto id = owner_id::random(all.desk);
     auto ask = [&]() -> task<void> {
-        const auto id = owner_id::random(all.server);
-        EXPECT_TRUE(co_await schedule::ask_for_run(*all.stores[0], name, id));
-        EXPECT_TRUE(co_await schedule::ask_for_run(*all.stores[0], name, id));
+        EXPECT_TRUE(co_await schedule::ask_for_run(all.desk_store, name, id));
+        EXPECT_TRUE(co_await schedule::ask_for_run(all.desk_store, name, id));
     };
     do_now(ask());
     all.world.run_for(seconds{60});
     EXPECT_EQ(all.log.ended.size(), 1u);
-    EXPECT_TRUE(history().entries.at(0).manual);
+    const auto found = history();
+    EXPECT_TRUE(found.entries.at(0).manual);
+    EXPECT_EQ(found.entries.at(0).request, id.str());
 }
 
 TEST_F(policies, drain_lets_runs_end_and_another_instance_goes_on) {

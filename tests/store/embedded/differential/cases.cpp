@@ -43,7 +43,10 @@ std::string unquote(const std::string& word) {
 std::string to_text(const diff_step& step) {
     if (!step.lua.empty()) return "lua " + step.lua;
     std::string line;
-    for (const auto& word : step.words) line += (line.empty() ? "" : " ") + quote(word);
+    if (!step.shipped.empty())
+        line = "script " + step.shipped + " " + std::to_string(step.keys.size());
+    for (const auto* list : {&step.keys, &step.words})
+        for (const auto& word : *list) line += (line.empty() ? "" : " ") + quote(word);
     return line;
 }
 
@@ -54,6 +57,12 @@ diff_step parse_step(const std::string& line) {
         return step;
     }
     std::istringstream words(line);
+    if (line.starts_with("script ")) {
+        std::string key;
+        std::size_t count = 0;
+        words >> key >> step.shipped >> count;
+        while (step.keys.size() < count && words >> key) step.keys.push_back(unquote(key));
+    }
     for (std::string word; words >> word;) step.words.push_back(unquote(word));
     return step;
 }

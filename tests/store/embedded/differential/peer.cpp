@@ -46,15 +46,9 @@ void sort_items(std::vector<answer>& items, std::size_t group) {
 
 }  // namespace
 
-redis_peer::redis_peer() : link_(redisConnect("127.0.0.1", server_.port())) {
-    if (link_ == nullptr || link_->err != 0) throw std::runtime_error("cannot reach redis-server");
-}
+namespace {
 
-redis_peer::~redis_peer() { redisFree(link_); }
-
-answer redis_peer::eval(const std::string& text, const std::vector<std::string>& args) {
-    std::vector<std::string> words{"EVAL", text, "0"};
-    words.insert(words.end(), args.begin(), args.end());
+answer ask(redisContext* link, const std::vector<std::string>& words) {
     std::vector<const char*> data;
     std::vector<std::size_t> sizes;
     for (const auto& w : words) {
@@ -63,10 +57,54 @@ answer redis_peer::eval(const std::string& text, const std::vector<std::string>&
     }
     const std::unique_ptr<redisReply, decltype(&freeReplyObject)> got(
         static_cast<redisReply*>(
-            redisCommandArgv(link_, static_cast<int>(words.size()), data.data(), sizes.data())),
+            redisCommandArgv(link, static_cast<int>(words.size()), data.data(), sizes.data())),
         freeReplyObject);
     if (!got) throw std::runtime_error("redis-server went away");
     return convert(*got);
+}
+
+redisContext* connect(const redis_server& to) {
+    auto* link = redisConnect("127.0.0.1", to.port());
+    if (link == nullptr || link->err != 0) throw std::runtime_error("cannot reach redis-server");
+    return link;
+}
+
+}  // namespace
+
+redis_peer::redis_peer(std::vector<std::string> server_arguments)
+    : server_(std::move(server_arguments)), link_(connect(server_)) {}
+
+redis_peer::~redis_peer() { redisFree(link_); }
+
+answer redis_peer::eval(const std::string& text, const std::vector<std::string>& keys,
+                        const std::vector<std::string>& args) {
+    std::vector<std::string> words{"EVAL", text, std::to_string(keys.size())};
+    words.insert(words.end(), keys.begin(), keys.end());
+    words.insert(words.end(), args.begin(), args.end());
+    return command(words);
+}
+
+answer redis_peer::command(const std::vector<std::string>& words) { return ask(link_, words); }
+
+redis_listener::redis_listener(const redis_server& on, const std::vector<std::string>& channels)
+    : link_(connect(on)) {
+    for (const auto& channel : channels) ask(link_, {"SUBSCRIBE", channel});
+}
+
+redis_listener::~redis_listener() { redisFree(link_); }
+
+// The answer to a PING comes behind every message that was published before it.
+std::vector<std::string> redis_listener::heard() {
+    std::vector<std::string> messages;
+    for (auto next = ask(link_, {"PING"}); next.items.at(0).text != "pong";) {
+        messages.push_back(next.items.at(1).text + " " + next.items.at(2).text);
+        void* got = nullptr;
+        if (redisGetReply(link_, &got) != REDIS_OK)
+            throw std::runtime_error("redis-server went away");
+        next = convert(*static_cast<redisReply*>(got));
+        freeReplyObject(got);
+    }
+    return messages;
 }
 
 std::string normal_form(answer from, const std::vector<std::string>& words) {

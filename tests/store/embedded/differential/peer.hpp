@@ -15,15 +15,35 @@ namespace holdfast::test {
 
 class redis_peer {
 public:
-    redis_peer();
+    explicit redis_peer(std::vector<std::string> server_arguments = {});
     ~redis_peer();
     redis_peer(const redis_peer&) = delete;
 
-    /// EVAL of the text, without keys. Throws when the server goes away.
-    embedded::answer eval(const std::string& text, const std::vector<std::string>& args);
+    /// EVAL of the text. Throws when the server goes away, as all of them do.
+    embedded::answer eval(const std::string& text, const std::vector<std::string>& args) {
+        return eval(text, {}, args);
+    }
+    embedded::answer eval(const std::string& text, const std::vector<std::string>& keys,
+                          const std::vector<std::string>& args);
+    embedded::answer command(const std::vector<std::string>& words);
+    const redis_server& server() const noexcept { return server_; }
 
 private:
     redis_server server_;
+    redisContext* link_;
+};
+
+/// Hears what is published on a server.
+class redis_listener {
+public:
+    redis_listener(const redis_server& on, const std::vector<std::string>& channels);
+    ~redis_listener();
+    redis_listener(const redis_listener&) = delete;
+
+    /// "channel message", in order: all that were published before this is called.
+    std::vector<std::string> heard();
+
+private:
     redisContext* link_;
 };
 

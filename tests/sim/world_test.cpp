@@ -1,4 +1,5 @@
-#include "support/virtual_world.hpp"
+// Virtual time: order, pauses, crashes, cancellation.
+#include "sim/world.hpp"
 
 #include "runtime/deadline.hpp"
 
@@ -6,15 +7,15 @@
 
 #include <vector>
 
-namespace holdfast::test {
+namespace holdfast::sim {
 namespace {
 
-TEST(virtual_world, time_jumps_from_event_to_event_on_all_nodes) {
-    virtual_world world;
+TEST(world, time_jumps_from_event_to_event_on_all_nodes) {
+    world world;
     auto& a = world.add_node();
     auto& b = world.add_node(seconds{5});
     std::vector<int> order;
-    auto sleeper = [&](virtual_node& node, int hour) -> task<void> {
+    auto sleeper = [&](node& node, int hour) -> task<void> {
         co_await node.sleep_until(steady_time{hours{hour}});
         order.push_back(hour);
     };
@@ -30,8 +31,8 @@ TEST(virtual_world, time_jumps_from_event_to_event_on_all_nodes) {
     EXPECT_FALSE(world.run_until([] { return false; }, hours{1}));
 }
 
-TEST(virtual_world, a_paused_node_wakes_late_and_a_crashed_one_never) {
-    virtual_world world;
+TEST(world, a_paused_node_wakes_late_and_a_crashed_one_never) {
+    world world;
     auto& node = world.add_node();
     steady_time woken{};
     auto sleeper = [&]() -> task<void> {
@@ -54,8 +55,8 @@ TEST(virtual_world, a_paused_node_wakes_late_and_a_crashed_one_never) {
     EXPECT_EQ(woken, steady_time{});
 }
 
-TEST(virtual_world, sleeps_can_be_cancelled) {
-    virtual_world world;
+TEST(world, sleeps_can_be_cancelled) {
+    world world;
     auto& node = world.add_node();
     bool first = true;
     auto race = [&]() -> task<void> {
@@ -68,4 +69,4 @@ TEST(virtual_world, sleeps_can_be_cancelled) {
 }
 
 }  // namespace
-}  // namespace holdfast::test
+}  // namespace holdfast::sim

@@ -1,0 +1,90 @@
+// One lock over several independent Redis servers: it holds while a majority of them does.
+#pragma once
+
+#include "holdfast/journal.hpp"
+#include "holdfast/lease.hpp"
+#include "holdfast/store.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+class quorum_state;
+
+/// One of the servers. They must not replicate each other.
+struct quorum_node {
+    std::string name;     ///< what errors call it: "10.0.0.1:6379"
+    store* at = nullptr;  ///< outlives the locker
+};
+
+struct quorum_options {
+    /// How long one node may take for one step. Short against the ttl: a node that answers later
+    /// counts as down for this attempt.
+    milliseconds node_timeout{100};
+
+    /// No lease of the fleet is longer than this, and none may be asked for. A node whose data is
+    /// younger (it restarted, perhaps empty, or has never been used before) may have forgotten a
+    /// lease: it does not count until it is this old.
+    milliseconds longest_lease{60000};
+
+    std::string who = {};  ///< shown by inspection; empty: "<host name>/<process id>"
+};
+
+/// Redlock as its critics want it: all nodes are asked at once; validity counts from before the
+/// first request, less the drift margin; a minority that was won is given back; a node that lost
+/// its data is kept out for the longest lease; fencing tokens rise (see below). It survives the
+/// loss of any minority of the nodes, at the price of no queue: who waits asks again after random
+/// pauses, and the order is by chance.
+///
+/// Tokens: the highest counter among a majority of the nodes is taken, then written to a majority
+/// before the lease is returned. Any two majorities share a node, so the next holder reads a
+/// counter that is not below it.
+///
+/// Two quorum leases on one name never both report valid() while clocks differ in rate by less than
+/// 1 % and no more than a minority of the nodes forget at a time. `why`, where given, must outlive
+/// the call and gets one sentence that names every node and what it said.
+///
+/// Thread rule: the runtime's thread. Even numbers of nodes work and tolerate no more failures than
+/// one less.
+class quorum_locker {
+public:
+    /// Wiring: throws boost::system::system_error (invalid_configuration) without nodes.
+    quorum_locker(runtime&, std::vector<quorum_node>, journal& = null_journal(),
+                  quorum_options = {});
+    ~quorum_locker();
+    quorum_locker(const quorum_locker&) = delete;
+
+    /// One attempt.
+    /// Failures: busy (somebody else holds it on so many nodes that no majority is left);
+    /// store_unavailable (too few nodes answered, or are old enough); timed_out (a majority was won
+    /// too late to be of use); invalid_argument (the ttl is above longest_lease);
+    /// invalid_configuration (two nodes are one server, or replicate each other). Nothing stays
+    /// held: what was won is given back, in the background where a node does not answer.
+    task<result<lease>> try_acquire(lock_name, lease_ttl, std::string* why = nullptr);
+
+    /// Attempts with random pauses until `give_up_at`; what may pass with time (busy,
+    /// store_unavailable, timed_out) is waited for. Failures: timed_out, and the rest as above.
+    /// Cancellation (any type): throws operation_aborted; what an attempt under way has won runs
+    /// out with its ttl.
+    task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at,
+                                std::string* why = nullptr);
+
+    /// For another ttl from now. Failures: lease_lost (a majority is out of reach for good: it
+    /// holds nothing or something else); store_unavailable (too few answered; the old lease stays
+    /// what it was).
+    task<result<lease>> extend(lease, std::string* why = nullptr);
+
+    /// Gives it back on every node. True: a majority still held it. Nodes that do not answer are
+    /// asked again in the background until the lease is over.
+    task<result<bool>> release(lease);
+
+    /// Returns when no background work is left.
+    task<void> close();
+
+private:
+    std::shared_ptr<quorum_state> state_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,144 @@
+// Many readers or one writer, for the whole fleet, first come first served.
+#pragma once
+
+#include "holdfast/blocking_lease.hpp"
+#include "holdfast/completion.hpp"
+#include "holdfast/locker.hpp"
+#include "holdfast/sharing_info.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace holdfast {
+
+/// How a reader-writer lock is held. `intent` is a reader that may become the writer: it shares
+/// with readers, and there is one at most.
+enum class rw_mode : char { read = 'r', intent = 'u', write = 'w' };
+
+/// The asynchronous face. Its leases are extended, released and kept with the locker's own calls
+/// (locker::extend, release, keep) and end one by one: a dead reader keeps a writer out for the
+/// rest of its own lease only, and nobody's extension lengthens anybody else's.
+///
+/// Fair: those who wait are served in their order, consecutive readers together; a writer that
+/// waits holds later readers back. A waiter whose process died is skipped. Not recursive: a reader
+/// that asks again while a writer waits, waits behind it.
+///
+/// (M) holds between a writer and everybody else, (F) for the fences of all leases of the name. The
+/// name must not be used for a mutex, a semaphore or anything else: errc::wrong_type while it is
+/// held as such. Plain `SET NX` clients are excluded while somebody holds it, and exclude us.
+///
+/// Thread rule and lifetime as locker, which must outlive the object; running calls need only the
+/// locker.
+class async_rw_lock {
+public:
+    async_rw_lock(locker& locks, lock_name name, lease_ttl ttl)
+        : core_(locks.core()), name_(std::move(name)), ttl_(ttl) {}
+
+    /// Success, failures and cancellation as locker::acquire and locker::try_acquire.
+    task<result<lease>> acquire(rw_mode, steady_time give_up_at = steady_time::max());
+    task<result<lease>> try_acquire(rw_mode);
+
+    /// From intent to write: waits until the last reader has left; no new one gets in meanwhile.
+    /// The returned lease replaces `intent` (same owner, higher fence); a scoped_lease that keeps
+    /// `intent` is detached by the caller afterwards. Its lease is lengthened while waiting.
+    /// Failures: lease_lost (not held any more); invalid_argument (held as a reader: two readers
+    /// that both wait for the other to leave would wait for ever, so that is refused);
+    /// timed_out, cancelled, shutting_down and store trouble: still held as intent, as before.
+    task<result<lease>> upgrade(lease intent, steady_time give_up_at = steady_time::max());
+
+    /// From write to intent or read, or from intent to read, without a gap; who fits beside the new
+    /// mode is let in by the same step. The lease stays as it is, fence included. Repeating it is
+    /// harmless. Failures: lease_lost; invalid_argument (a step up); as store::run.
+    task<result<bool>> downgrade(lease held, rw_mode to = rw_mode::read);
+
+    /// Failures: wrong_type, and as store::run.
+    task<result<sharing_info>> inspect();
+
+    /// The same for any completion token, as void(error_code, lease).
+    template <class CompletionToken>
+    auto async_acquire(rw_mode mode, steady_time give_up_at, CompletionToken&& token) {
+        return async_answer<lease>(executor(), acquire(mode, give_up_at),
+                                   std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_upgrade(lease intent, steady_time give_up_at, CompletionToken&& token) {
+        return async_answer<lease>(executor(), upgrade(std::move(intent), give_up_at),
+                                   std::forward<CompletionToken>(token));
+    }
+
+private:
+    boost::asio::any_io_executor executor() const;
+
+    std::shared_ptr<lock_core> core_;
+    lock_name name_;
+    lease_ttl ttl_;
+};
+
+class thread_leases;
+
+/// The blocking face: SharedTimedLockable, so std::unique_lock and std::shared_lock work. One
+/// object may be used by many threads; each thread holds it once at most. What is said of `mutex`
+/// (loss, errors, close, destructor) holds here too.
+class rw_lock {
+public:
+    /// The client must outlive it.
+    rw_lock(client& owner, lock_name name, lease_ttl ttl = lease_ttl(seconds{30}));
+    ~rw_lock();
+    rw_lock(const rw_lock&) = delete;
+
+    void lock() { take(rw_mode::write, forever); }
+    bool try_lock() { return take(rw_mode::write, nanoseconds{0}); }
+    template <class Rep, class Period>
+    bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
+        return take(rw_mode::write, std::chrono::ceil<nanoseconds>(span));
+    }
+    template <class Clock, class Duration>
+    bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
+        return try_lock_for(at - Clock::now());
+    }
+    void unlock();
+
+    void lock_shared() { take(rw_mode::read, forever); }
+    bool try_lock_shared() { return take(rw_mode::read, nanoseconds{0}); }
+    template <class Rep, class Period>
+    bool try_lock_shared_for(const std::chrono::duration<Rep, Period>& span) {
+        return take(rw_mode::read, std::chrono::ceil<nanoseconds>(span));
+    }
+    template <class Clock, class Duration>
+    bool try_lock_shared_until(const std::chrono::time_point<Clock, Duration>& at) {
+        return try_lock_shared_for(at - Clock::now());
+    }
+    void unlock_shared() { unlock(); }
+
+    /// With the intent to write; given back with unlock().
+    void lock_intent() { take(rw_mode::intent, forever); }
+    bool try_lock_intent() { return take(rw_mode::intent, nanoseconds{0}); }
+    template <class Rep, class Period>
+    bool try_lock_intent_for(const std::chrono::duration<Rep, Period>& span) {
+        return take(rw_mode::intent, std::chrono::ceil<nanoseconds>(span));
+    }
+
+    /// The calling thread's intent becomes write. False: readers did not leave in time, still held
+    /// as intent. Throws lease_lost and invalid_argument (see async_rw_lock::upgrade). lost() and
+    /// fence() change: ask anew.
+    bool upgrade_for(nanoseconds span);
+    void upgrade() { upgrade_for(forever); }
+    /// The calling thread's hold becomes `to`. Throws as above.
+    void downgrade(rw_mode to = rw_mode::read);
+
+    /// Of the calling thread's hold. Without one: fence 0, a token that never fires, `released`.
+    fencing_token fence() const;
+    std::stop_token lost() const;
+    lost_reason reason() const;
+
+private:
+    static constexpr nanoseconds forever = nanoseconds::max();
+    bool take(rw_mode, nanoseconds patience);
+
+    client& client_;
+    const lock_name name_;
+    const lease_ttl ttl_;
+    std::unique_ptr<thread_leases> holds_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,36 @@
+// What the store shows about a lock that may have several holders.
+#pragma once
+
+#include "holdfast/ids.hpp"
+#include "holdfast/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+/// One holder or one waiter.
+struct sharing_party {
+    std::string owner;         ///< owner id of the attempt; a permit is released by it
+    std::string who;           ///< "host/pid"
+    char mode = 'r';           ///< r reader, u intent to write, w writer, s permits
+    std::uint32_t weight = 1;  ///< permits
+    milliseconds ttl{};        ///< the lease it asked for
+    fencing_token fence = {};  ///< of a holder
+    milliseconds ends_in{};    ///< of a holder: negative when its lease has ended
+    microseconds waited{};     ///< of a waiter
+};
+
+/// A look at one lock. Old news by the time it arrives: decide nothing with it that acquiring would
+/// not decide better.
+struct sharing_info {
+    std::vector<sharing_party> holders = {};  ///< those whose leases end first, 100 at most
+    std::vector<sharing_party> queue = {};    ///< the first waiters, in order
+    std::uint64_t queue_length = 0;
+    std::optional<std::uint32_t> capacity = {};  ///< of a semaphore: how many permits there are
+    std::uint64_t in_use = 0;                    ///< the weights of the listed live holders
+};
+
+}  // namespace holdfast

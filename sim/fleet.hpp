@@ -1,0 +1,44 @@
+// The insides of a simulation: world, network, store, faults, and a program on every node.
+#pragma once
+
+#include "holdfast/simulation.hpp"
+#include "sim/nemesis.hpp"
+#include "sim/network.hpp"
+#include "sim/sim_store.hpp"
+#include "sim/store_process.hpp"
+#include "sim/world.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+class simulation::fleet {
+public:
+    explicit fleet(const simulation_options& options);
+    ~fleet();
+    fleet(const fleet&) = delete;
+
+    void start(std::vector<program> what);
+    void heal() { faults.heal(); }
+
+    simulation_options options;
+    sim::world space;
+    network lines;
+    store_process server;
+    nemesis faults;
+
+    /// Sees each event of each process, after the trace has.
+    std::function<void(const process&, const event&)> on_event;
+    /// A call of this process ended with outcome_unknown.
+    std::function<void(const process&, std::string_view script)> on_unknown;
+    sim_store_options store_options;
+
+private:
+    void launch(node& on);
+
+    std::vector<program> programs_;
+};
+
+}  // namespace holdfast::sim

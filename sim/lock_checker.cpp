@@ -1,0 +1,150 @@
+// The promises of docs/guarantees.md 1 to 3, checked on the true clock.
+#include "sim/lock_checker.hpp"
+
+#include <charconv>
+
+namespace holdfast::sim {
+namespace {
+
+// Once healed, a push arrives; without pushes a waiter would notice at its next heartbeat.
+constexpr nanoseconds notice_of_grant = seconds{1};
+constexpr nanoseconds settled_after = seconds{90};
+
+std::uint64_t number(std::string_view text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+bool grants(std::string_view script) {
+    return script == "lock/acquire" || script == "lock/release" || script == "lock/cancel_wait" ||
+           script == "lock/force_break";
+}
+
+}  // namespace
+
+std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
+    auto& lock = locks_[what.name().str()];
+    std::erase_if(lock.believers, [](const auto& who) { return who->over || !who->exists(); });
+    auto fresh = std::make_shared<believer>(by, what, home_.server);
+    lock.believers.push_back(fresh);
+    check_alone(lock, *fresh);
+    check_with_store(*fresh);
+    return fresh;
+}
+
+// What an older believer was told may be void: the store lost its writes, or its clock went ahead
+// and freed the lock. Only fences protect then.
+void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
+    if (!fresh.believes()) return;
+    for (const auto& other : of.believers) {
+        if (other.get() == &fresh || !other->believes()) continue;
+        if (other->era != store_era(home_.server)) {
+            judge_.mark("lock: two believers after the store lost data or time");
+            continue;
+        }
+        judge_.fail("exclusion", fresh.claim.name().str() + " is valid on " + fresh.host.name() +
+                                     " and " + other->host.name());
+    }
+}
+
+// A holder stops believing before the store forgets.
+void lock_checker::check_with_store(const believer& who) {
+    if (!who.believes() || who.era != store_era(home_.server)) return;
+    const auto held = text_at(home_.server, who.claim.name().str());
+    if (!held || held->value != who.claim.owner().str()) {
+        judge_.fail("exclusion", who.host.name() + " believes in " + who.claim.name().str() +
+                                     ", which the store has given to " +
+                                     (held ? held->value : std::string("nobody")));
+        return;
+    }
+    const auto left = who.claim.valid_until() - who.host.now();
+    // The store rounds to milliseconds; a clock that is slow by 1 % makes what is left longer.
+    if (held->left && left - left / 100 > *held->left)
+        judge_.fail("exclusion", who.host.name() + " believes in " + who.claim.name().str() +
+                                     " for " + std::to_string((left - *held->left).count()) +
+                                     " ns longer than the store");
+}
+
+void lock_checker::on_extended(believer& who, steady_time valid_until) {
+    const auto ttl = who.claim.ttl().span();
+    who.claim = who.claim.extended(valid_until + drift_margin(ttl) - ttl);
+    who.era = store_era(home_.server);
+    check_with_store(who);
+}
+
+void lock_checker::on_released(const believer& who) {
+    const auto held = text_at(home_.server, who.claim.name().str());
+    if (held && held->value == who.claim.owner().str() && who.era == store_era(home_.server))
+        judge_.fail("release", who.claim.name().str() + " was given back by " + who.host.name() +
+                                   " and is still held by it");
+}
+
+bool lock_checker::write(const std::string& name, std::uint64_t fence, const std::string& owner) {
+    auto& lock = locks_[name];
+    if (fence < lock.written) {
+        judge_.mark("lock: stale write refused");
+        return false;
+    }
+    if (fence == lock.written && owner != lock.written_by)
+        judge_.fail("fence", name + ": two holders were given " + std::to_string(fence));
+    lock.written = fence;
+    lock.written_by = owner;
+    return true;
+}
+
+void lock_checker::on_script(const executed& done) {
+    if (!grants(done.what.name) || done.keys.size() < 4) return;
+    auto& lock = locks_[done.keys[0]];
+    check_grant(done, lock);
+    check_queue(done);
+}
+
+void lock_checker::check_grant(const executed& done, lock_state& of) {
+    const auto holder = text_at(home_.server, done.keys[0]);
+    const auto side = text_at(home_.server, done.keys[3]);
+    if (!holder || !side || holder->value == of.holder) return;
+    const std::string_view text = side->value;
+    const auto bar = text.find('|');
+    if (text.substr(bar + 1, holder->value.size()) != holder->value) return;
+    const auto fence = number(text.substr(0, bar));
+    of.holder = holder->value;
+    of.granted_at = home_.space.now();
+    // After a loss of data the store's clock may not be behind the last grant (guarantees 2).
+    const bool excused =
+        of.losses != home_.server.losses() && home_.server.clock() <= of.highest_at;
+    if (fence <= of.highest && !excused)
+        judge_.fail("fence", done.keys[0] + ": " + std::to_string(fence) + " was granted after " +
+                                 std::to_string(of.highest));
+    if (fence <= of.highest) {
+        judge_.mark("lock: fences restarted, the store's clock was behind");
+        of.written = 0;
+    }
+    of.highest = fence;
+    of.highest_at = home_.server.clock();
+    of.losses = home_.server.losses();
+}
+
+// The script that frees a lock hands it on. A queue of dead waiters is empty afterwards.
+void lock_checker::check_queue(const executed& done) {
+    if (done.what.name != "lock/release" || !done.answer || done.answer->as_integer() != 1) return;
+    if (!text_at(home_.server, done.keys[0]) && ranked_at(home_.server, done.keys[1]) > 0)
+        judge_.fail("hand-over", done.keys[0] + " is free and its queue is not empty");
+}
+
+void lock_checker::on_event(const process& by, const event& happened) {
+    if (happened.kind == event_kind::lease_lost) {
+        judge_.mark("lock: lease lost while held");
+        judge_.mark("lock: lost, " + std::string(happened.detail));
+    }
+    if (happened.kind != event_kind::lease_acquired || !healed_at_) return;
+    const auto& lock = locks_[std::string(happened.subject)];
+    const auto waited = home_.space.now() - lock.granted_at;
+    if (lock.holder == happened.who && waited > notice_of_grant &&
+        home_.space.now() - *healed_at_ > settled_after)
+        judge_.fail("hand-over", by.node + " was granted " + std::string(happened.subject) +
+                                     " and noticed " + std::to_string(waited.count()) +
+                                     " ns later");
+}
+
+}  // namespace holdfast::sim

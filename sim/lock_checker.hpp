@@ -1,0 +1,71 @@
+// Holds locks to their promises: one believer at a time, rising fences, no lock idle over a queue.
+#pragma once
+
+#include "holdfast/lease.hpp"
+#include "sim/store_view.hpp"
+#include "sim/workload.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+/// Somebody who thinks that a lock is theirs.
+struct believer {
+    believer(node& on, lease what, const store_process& server)
+        : host(on), incarnation(on.incarnation()), claim(std::move(what)), era(server) {}
+
+    bool exists() const { return !host.crashed() && host.incarnation() == incarnation; }
+    bool believes() const { return exists() && !over && claim.valid(host.now()); }
+
+    node& host;
+    std::uint64_t incarnation;
+    lease claim;        ///< as last confirmed
+    store_era era;      ///< when it was last confirmed
+    bool over = false;  ///< it knows that it is over
+};
+
+class lock_checker {
+public:
+    lock_checker(simulation::fleet& of, referee& to) : home_(of), judge_(to) {}
+
+    /// A client was told that it holds the lock.
+    std::shared_ptr<believer> on_belief(node& by, const lease& what);
+    /// It was told a later end.
+    void on_extended(believer& who, steady_time valid_until);
+    /// The store said that it took the lock back: nothing of it may be left.
+    void on_released(const believer& who);
+    void on_script(const executed& done);
+    void on_event(const process& by, const event& happened);
+    void heal() { healed_at_ = home_.space.now(); }
+
+    /// The thing that the lock protects: compares fences. False: refused.
+    bool write(const std::string& name, std::uint64_t fence, const std::string& owner);
+
+private:
+    struct lock_state {
+        std::string holder;
+        std::uint64_t highest = 0;  // fence of any grant
+        wall_time highest_at{};     // the store's clock then
+        std::uint64_t losses = 0;
+        steady_time granted_at{};
+        std::uint64_t written = 0;  // fence of the newest accepted write
+        std::string written_by;
+        std::vector<std::shared_ptr<believer>> believers;
+    };
+
+    void check_alone(const lock_state& of, const believer& fresh);
+    void check_with_store(const believer& who);
+    void check_grant(const executed& done, lock_state& of);
+    void check_queue(const executed& done);
+
+    simulation::fleet& home_;
+    referee& judge_;
+    std::map<std::string, lock_state> locks_;
+    std::optional<steady_time> healed_at_;
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,68 @@
+// The defects, each one change of a script's text.
+#include "sim/mutants.hpp"
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace holdfast::sim {
+namespace {
+
+std::string broken_text(const mutant& defect, std::string_view text) {
+    const auto at = text.find(defect.shipped);
+    if (at == text.npos || text.find(defect.shipped, at + 1) != text.npos)
+        throw std::logic_error("mutant " + std::string(defect.name) + ": " +
+                               std::string(defect.script) + " does not hold its text once");
+    auto broken = std::string(text);
+    return broken.replace(at, defect.shipped.size(), defect.broken);
+}
+
+}  // namespace
+
+const std::vector<mutant>& all_mutants() {
+    static const std::vector<mutant> defects{
+        {"release-without-ownership", "lock", "lock/release",
+         "if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end", ""},
+        {"release-without-hand-over", "lock", "lock/release",
+         "if redis.call('EXISTS', KEYS[2]) == 1 then", "if false then"},
+        {"extend-without-ownership", "lock", "lock/extend", "if holder == ARGV[1] then",
+         "if holder then"},
+        {"acquire-over-a-holder", "lock", "lock/acquire",
+         "if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then",
+         "if redis.call('EXISTS', KEYS[2]) == 0 then"},
+        {"lease-shorter-than-believed", "lock", "lock/extend",
+         "redis.call('PEXPIRE', KEYS[1], ARGV[2])",
+         "redis.call('PEXPIRE', KEYS[1], ARGV[2] - 1000)"},
+        {"lease-without-end", "lock", "lock/acquire", "redis.call('SET', KEYS[1], id, 'PX', ttl)",
+         "redis.call('SET', KEYS[1], id)"},
+        {"fence-by-plain-incr", "lock", "lock/acquire",
+         "if raise == '1' or fence == 1 or fence <= floor then", "if false then"},
+        {"fence-forgets-the-floor", "lock", "lock/release",
+         "fence = math.max(fence, floor + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))",
+         "fence = math.max(fence, 1)"},
+        {"grant-without-push", "lock", "lock/release",
+         "heard = redis.pcall('PUBLISH', channel, message)", "heard = 1"},
+        {"cancel-keeps-the-grant", "lock", "lock/cancel_wait",
+         "redis.call('DEL', KEYS[1], KEYS[4])", "redis.call('PERSIST', KEYS[1])"},
+    };
+    return defects;
+}
+
+void apply_mutant(std::string_view name, simulation::fleet& to) {
+    if (name.empty()) return;
+    for (const auto& defect : all_mutants()) {
+        if (defect.name != name) continue;
+        auto text = std::make_shared<std::string>();
+        to.server.instead_of = [&defect, text](const script& asked) {
+            if (asked.name != defect.script) return asked;
+            if (text->empty()) *text = broken_text(defect, asked.text);
+            return script{asked.name, defect.name, *text};  // the name is its own key in the cache
+        };
+        return;
+    }
+    throw std::invalid_argument("unknown mutant '" + std::string(name) + "'");
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,149 @@
+// Polling, sleeping, and the way a process ends without getting a word in.
+#include "node.hpp"
+
+#include "world.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+
+namespace holdfast::sim {
+
+namespace asio = boost::asio;
+
+/// What dies in a crash. The frames go first, while the services of the context still stand: the
+/// objects they refer to, and the timers in those objects, go after them.
+struct node::process {
+    class context : public asio::io_context {
+    public:
+        context() : asio::io_context(1) {}
+        void destroy_frames() { shutdown(); }
+    };
+
+    ~process() { end(); }
+    void end() {
+        for (auto& let_go : at_end) let_go();
+        at_end.clear();
+        sleepers.clear();
+        io.destroy_frames();
+        while (!belongings.empty()) belongings.pop_back();
+    }
+
+    context io;
+    std::vector<std::shared_ptr<void>> belongings;
+    std::vector<std::function<void()>> at_end;
+    std::map<sleeper_key, handler> sleepers;
+    std::uint64_t last_sleeper = 0;
+};
+
+node::node(world& in, std::size_t index, std::string name, random draws)
+    : world_(in),
+      index_(index),
+      name_(std::move(name)),
+      draws_(draws),
+      process_(std::make_unique<process>()) {}
+
+node::~node() = default;
+
+steady_time node::now() const noexcept { return clock_.steady(world_.now()); }
+
+wall_time node::wall_now() const noexcept { return world_.wall_now() + clock_.wall_offset; }
+
+asio::any_io_executor node::executor() { return process_->io.get_executor(); }
+
+task<void> node::sleep_until(steady_time deadline) {
+    if (deadline <= now()) co_return;
+    const sleeper_key key{deadline, ++process_->last_sleeper};
+    auto start = [this, key](auto on_wake) { add_sleeper(key, handler(std::move(on_wake))); };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(boost::system::error_code)>(
+        start, asio::use_awaitable);
+}
+
+void node::add_sleeper(sleeper_key key, handler on_wake) {
+    auto slot = asio::get_associated_cancellation_slot(on_wake);
+    if (slot.is_connected())
+        slot.assign([this, key](asio::cancellation_type) {
+            auto found = process_->sleepers.extract(key);
+            if (!found.empty()) complete(std::move(found.mapped()), asio::error::operation_aborted);
+        });
+    process_->sleepers.emplace(key, std::move(on_wake));
+}
+
+void node::complete(handler on_wake, boost::system::error_code ec) {
+    auto slot = asio::get_associated_cancellation_slot(on_wake);
+    if (slot.is_connected()) slot.clear();
+    ready_ = true;
+    asio::post(process_->io, asio::append(std::move(on_wake), ec));
+}
+
+void node::spawn(task<void> work) {
+    if (crashed()) return;
+    ready_ = true;
+    auto rethrow = [](std::exception_ptr failed) {
+        if (failed) std::rethrow_exception(failed);
+    };
+    asio::co_spawn(process_->io, std::move(work), rethrow);
+}
+
+void node::post(std::function<void()> work) {
+    if (crashed()) return;
+    ready_ = true;
+    asio::post(process_->io, std::move(work));
+}
+
+void node::post_at(steady_time deadline, std::function<void()> work) {
+    if (crashed()) return;
+    auto run = [work = std::move(work)](boost::system::error_code) { work(); };
+    process_->sleepers.emplace(sleeper_key{deadline, ++process_->last_sleeper}, std::move(run));
+}
+
+void node::keep(std::shared_ptr<void> belonging) {
+    process_->belongings.push_back(std::move(belonging));
+}
+
+void node::at_end(std::function<void()> let_go) { process_->at_end.push_back(std::move(let_go)); }
+
+steady_time node::next_wake() const noexcept {
+    if (!runs() || process_->sleepers.empty()) return steady_time::max();
+    return clock_.when(process_->sleepers.begin()->first.first);
+}
+
+void node::wake_due() {
+    auto& sleepers = process_->sleepers;
+    while (!sleepers.empty() && sleepers.begin()->first.first <= now())
+        complete(std::move(sleepers.extract(sleepers.begin()).mapped()), {});
+}
+
+bool node::poll() {
+    if (!runs()) return false;
+    wake_due();
+    if (!ready_) return false;
+    ready_ = false;
+    process_->io.restart();
+    const bool moved = process_->io.poll() > 0;
+    settle_crash();
+    return moved;
+}
+
+void node::settle_crash() {
+    if (!crash_wanted_) return;
+    crash_wanted_ = alive_ = false;
+    process_->end();
+    if (on_crash) on_crash();
+}
+
+void node::restart() {
+    if (!owns_everything) graves_.push_back(std::move(process_));
+    process_ = std::make_unique<process>();
+    ++incarnation_;
+    alive_ = ready_ = true;
+    paused_ = false;
+}
+
+}  // namespace holdfast::sim

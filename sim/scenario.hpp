@@ -1,0 +1,49 @@
+// One simulated run from its options to its verdict.
+#pragma once
+
+#include "holdfast/simulation.hpp"
+#include "sim/referee.hpp"
+#include "sim/store_process.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+struct scenario {
+    simulation_options fleet;
+    nanoseconds span = hours{1};
+    std::vector<std::string> workloads = {"lock"};
+    /// Keeps so many lines of the story.
+    std::size_t story_lines = 0;
+    std::function<void(const std::string&)> print_trace;
+    /// A defect built in on purpose; empty: the code as shipped.
+    std::string mutant;
+};
+
+struct verdict {
+    std::uint64_t hash = 0;
+    std::uint64_t events = 0;
+    steady_time ended_at{};
+    std::vector<std::string> findings;
+    mark_counts marks;
+    std::vector<std::string> story;
+    bool good() const noexcept { return findings.empty(); }
+};
+
+/// The names that `workloads` may hold.
+const std::vector<std::string>& known_workloads();
+
+/// Faults for the span, then healing, then the time within which progress is owed. Ends at the
+/// first finding.
+verdict run(const scenario& what);
+
+/// Everything but the span and the workloads drawn from the seed: which faults are off, how often
+/// the others strike, how the network fares.
+scenario swarm_scenario(std::uint64_t seed);
+
+/// "--seed 7 --nodes 5 …": what repeats the run.
+std::string command_of(const scenario& what);
+
+}  // namespace holdfast::sim

@@ -1,0 +1,64 @@
+// Seed after seed.
+#include "sim/swarm.hpp"
+
+#include <map>
+#include <ostream>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr std::size_t story_lines = 80;
+
+const std::map<std::string, std::vector<std::string>>& wanted_marks() {
+    static const std::map<std::string, std::vector<std::string>> wanted{
+        {"lock",
+         {"lock: acquire without a reply", "lock: release without a reply",
+          "lock: lease lost while held", "lock: stale write refused"}},
+    };
+    return wanted;
+}
+
+}  // namespace
+
+swarm_result run(const swarm_plan& plan) {
+    swarm_result total;
+    for (auto seed = plan.first_seed; seed <= plan.last_seed && !plan.time_is_up(); ++seed) {
+        auto one = swarm_scenario(seed);
+        one.workloads = plan.workloads;
+        one.mutant = plan.mutant;
+        const auto found = run(one);
+        ++total.runs;
+        total.events += found.events;
+        const std::chrono::duration<double, std::ratio<86400>> days(
+            found.ended_at.time_since_epoch());
+        total.fleet_days += days.count();
+        for (const auto& [name, count] : found.marks) total.marks[name] += count;
+        if (found.good()) continue;
+        total.failed = one;
+        break;
+    }
+    return total;
+}
+
+std::vector<std::string> missing_marks(const std::vector<std::string>& workloads,
+                                       const mark_counts& reached) {
+    std::vector<std::string> missing;
+    for (const auto& workload : workloads)
+        if (const auto wanted = wanted_marks().find(workload); wanted != wanted_marks().end())
+            for (const auto& mark : wanted->second)
+                if (!reached.contains(mark)) missing.push_back(mark);
+    return missing;
+}
+
+void print_failure(std::ostream& out, scenario what) {
+    what.story_lines = story_lines;
+    what.print_trace = nullptr;
+    const auto found = run(what);
+    out << "\nThe last events before the finding:\n";
+    for (const auto& line : found.story) out << "  " << line.substr(0, 400) << '\n';
+    for (const auto& finding : found.findings) out << "\nFOUND  " << finding << '\n';
+    out << "seed   " << what.fleet.seed << "\ncommit " << HOLDFAST_COMMIT << "\nagain  "
+        << command_of(what) << '\n';
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,41 @@
+// Many runs, every option of each drawn from its seed.
+#pragma once
+
+#include "sim/scenario.hpp"
+
+#include <functional>
+#include <iosfwd>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+struct swarm_plan {
+    std::uint64_t first_seed = 1;
+    std::uint64_t last_seed = std::numeric_limits<std::uint64_t>::max();
+    /// Asked between runs.
+    std::function<bool()> time_is_up = [] { return false; };
+    std::vector<std::string> workloads;
+    std::string mutant;
+};
+
+struct swarm_result {
+    std::uint64_t runs = 0;
+    std::uint64_t events = 0;
+    double fleet_days = 0;
+    mark_counts marks;
+    std::optional<scenario> failed;  ///< the first run with a finding; the swarm ends with it
+};
+
+swarm_result run(const swarm_plan& plan);
+
+/// What a swarm over these workloads must have been through; empty: it was lively enough.
+std::vector<std::string> missing_marks(const std::vector<std::string>& workloads,
+                                       const mark_counts& reached);
+
+/// Runs it again and tells: seed, version, command, findings, the last events.
+void print_failure(std::ostream& out, scenario what);
+
+}  // namespace holdfast::sim

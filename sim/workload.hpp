@@ -1,0 +1,43 @@
+// What clients of one room do in a simulation, and who checks that the room kept its promises.
+#pragma once
+
+#include "sim/fleet.hpp"
+#include "sim/referee.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace holdfast::sim {
+
+/// Checks compare the store's data, the journal and what clients were told with each other. They
+/// never ask the room whether it is right.
+class workload {
+public:
+    virtual ~workload() = default;
+
+    /// The clients of one incarnation. Started on every node, again after each crash.
+    virtual task<void> run(process& self) = 0;
+    virtual void on_event(const process&, const event&) {}
+    /// Right after a script was executed.
+    virtual void on_script(const executed&) {}
+    virtual void on_unknown(const process&, std::string_view) {}
+    /// No fault is left: from now on progress is owed.
+    virtual void healed() {}
+    /// The end of a run, some minutes after it was healed.
+    virtual void finish() {}
+
+protected:
+    workload(simulation::fleet& of, referee& to) : home(of), judge(to) {}
+
+    steady_time now() const noexcept { return home.space.now(); }
+    /// Whether the process still exists.
+    bool alive(const process& who) const;
+    node& host_of(const process& who) const;
+
+    simulation::fleet& home;
+    referee& judge;
+};
+
+std::unique_ptr<workload> make_lock_workload(simulation::fleet& of, referee& to, random draws);
+
+}  // namespace holdfast::sim

@@ -1,0 +1,129 @@
+// Formatting only.
+#include "cli/lock_print.hpp"
+
+#include "base/duration.hpp"
+#include "cli/json_quote.hpp"
+
+#include <sstream>
+
+namespace holdfast::cli {
+namespace {
+
+milliseconds whole(microseconds span) { return std::chrono::floor<milliseconds>(span); }
+
+std::string past_line(const past_owner& one) {
+    return "fence " + std::to_string(one.fence.value()) + "  " + one.who + "  " +
+           format_duration(one.began) + " ago  " +
+           (one.held_for ? "held " + format_duration(*one.held_for) + ", " + one.how
+                         : std::string("no word of its end"));
+}
+
+std::string past_json(const past_owner& one) {
+    return "{\"fence\":" + std::to_string(one.fence.value()) + ",\"who\":" + json_quote(one.who) +
+           ",\"owner\":" + json_quote(one.owner) +
+           ",\"began_ms\":" + std::to_string(one.began.count()) +
+           ",\"held_for_ms\":" + span_json(one.held_for) + ",\"how\":" + json_quote(one.how) + "}";
+}
+
+}  // namespace
+
+std::string span_text(const std::optional<milliseconds>& span) {
+    return span ? format_duration(*span) : "-";
+}
+
+std::string span_json(const std::optional<milliseconds>& span) {
+    return span ? std::to_string(span->count()) : "null";
+}
+
+std::string holder_text(const lock_info& lock) {
+    if (!lock.held) return "nobody";
+    return lock.foreign ? "another client" : lock.who;
+}
+
+std::string line_of(const lock_info& lock) {
+    std::ostringstream out;
+    out << lock.name << '\t' << holder_text(lock) << '\t' << "fence=" << lock.fence.value() << '\t'
+        << "held=" << span_text(lock.held_for) << '\t' << "ends_in=" << span_text(lock.ends_in)
+        << '\t' << "waiting=" << lock.queue_length;
+    return out.str();
+}
+
+std::string text_of(const lock_info& lock) {
+    std::ostringstream out;
+    out << "lock      " << lock.name << "\nholder    " << holder_text(lock) << '\n';
+    if (lock.held)
+        out << "owner     " << lock.owner << "\nfence     " << lock.fence.value() << "\nheld for  "
+            << span_text(lock.held_for) << "\nends in   " << span_text(lock.ends_in) << '\n';
+    out << "waiting   " << lock.queue_length << '\n';
+    for (const auto& waiter : lock.queue)
+        out << "          " << waiter.who << " for " << format_duration(whole(waiter.waited))
+            << ", ttl " << format_duration(waiter.ttl) << '\n';
+    return out.str();
+}
+
+std::string to_json(const lock_info& lock) {
+    std::ostringstream out;
+    out << "{\"name\":" << json_quote(lock.name) << ",\"held\":" << (lock.held ? "true" : "false")
+        << ",\"foreign\":" << (lock.foreign ? "true" : "false")
+        << ",\"owner\":" << json_quote(lock.owner) << ",\"who\":" << json_quote(lock.who)
+        << ",\"fence\":" << lock.fence.value() << ",\"ends_in_ms\":" << span_json(lock.ends_in)
+        << ",\"held_for_ms\":" << span_json(lock.held_for)
+        << ",\"queue_length\":" << lock.queue_length << ",\"queue\":[";
+    const char* comma = "";
+    for (const auto& waiter : lock.queue) {
+        out << comma << "{\"owner\":" << json_quote(waiter.owner)
+            << ",\"who\":" << json_quote(waiter.who) << ",\"ttl_ms\":" << waiter.ttl.count()
+            << ",\"waited_ms\":" << whole(waiter.waited).count() << "}";
+        comma = ",";
+    }
+    out << "]}";
+    return out.str();
+}
+
+who_parts parts_of(const std::string& who) {
+    const auto first = who.find('/');
+    if (first == who.npos) return {who, "", ""};
+    const auto second = who.find('/', first + 1);
+    who_parts parts{who.substr(0, first), who.substr(first + 1, second - first - 1), ""};
+    if (second != who.npos) parts.build = who.substr(second + 1);
+    return parts;
+}
+
+std::string who_text(const lock_info& lock, const std::vector<past_owner>& before) {
+    std::ostringstream out;
+    const auto parts = parts_of(lock.who);
+    if (!lock.held)
+        out << "nobody has " << lock.name << '\n';
+    else if (lock.foreign)
+        out << "another client has " << lock.name << "; its value is " << lock.owner
+            << "; it ends in " << span_text(lock.ends_in) << '\n';
+    else
+        out << "host      " << parts.host << "\npid       " << parts.pid << "\nbuild     "
+            << (parts.build.empty() ? "-" : parts.build) << "\nowner     " << lock.owner
+            << "\nfence     " << lock.fence.value() << "\nheld for  " << span_text(lock.held_for)
+            << "\nends in   " << span_text(lock.ends_in) << ", unless extended\n";
+    for (const auto& one : before)
+        if (!lock.held || one.owner != lock.owner) out << "before    " << past_line(one) << '\n';
+    return out.str();
+}
+
+std::string who_json(const lock_info& lock, const std::vector<past_owner>& before) {
+    const auto parts = parts_of(lock.who);
+    std::ostringstream out;
+    out << "{\"name\":" << json_quote(lock.name) << ",\"held\":" << (lock.held ? "true" : "false")
+        << ",\"foreign\":" << (lock.foreign ? "true" : "false")
+        << ",\"host\":" << json_quote(parts.host) << ",\"pid\":" << json_quote(parts.pid)
+        << ",\"build\":" << json_quote(parts.build) << ",\"owner\":" << json_quote(lock.owner)
+        << ",\"fence\":" << lock.fence.value() << ",\"held_for_ms\":" << span_json(lock.held_for)
+        << ",\"ends_in_ms\":" << span_json(lock.ends_in) << ",\"before\":[";
+    const char* comma = "";
+    for (const auto& one : before) {
+        if (lock.held && one.owner == lock.owner) continue;
+        out << comma << past_json(one);
+        comma = ",";
+    }
+    out << "]}";
+    return out.str();
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,71 @@
+// Lists, sorts, draws.
+#include "cli/lock_top.hpp"
+
+#include "cli/lock_print.hpp"
+#include "holdfast/locker.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+namespace holdfast::cli {
+namespace {
+
+// The most waited for, then the longest held.
+bool matters_more(const lock_info& a, const lock_info& b) {
+    if (a.queue_length != b.queue_length) return a.queue_length > b.queue_length;
+    return a.held_for.value_or(milliseconds{0}) > b.held_for.value_or(milliseconds{0});
+}
+
+std::string table_of(const std::vector<lock_info>& locks, std::size_t lines) {
+    std::uint64_t waiting = 0;
+    for (const auto& lock : locks) waiting += lock.queue_length;
+    std::string out = std::to_string(locks.size()) + (locks.size() == 1 ? " lock, " : " locks, ") +
+                      std::to_string(waiting) + " waiting\n";
+    char line[256];
+    std::snprintf(line, sizeof line, "%7s %12s %12s  %-32s %s\n", "WAITING", "HELD", "ENDS IN",
+                  "LOCK", "HOLDER");
+    out += line;
+    for (std::size_t i = 0; i < std::min(lines, locks.size()); ++i) {
+        const auto& lock = locks[i];
+        std::snprintf(line, sizeof line, "%7llu %12s %12s  %-32.128s ",
+                      static_cast<unsigned long long>(lock.queue_length),
+                      span_text(lock.held_for).c_str(), span_text(lock.ends_in).c_str(),
+                      lock.name.c_str());
+        out += line + holder_text(lock) + "\n";
+    }
+    return out;
+}
+
+std::string json_of(const std::vector<lock_info>& locks, std::size_t lines) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < std::min(lines, locks.size()); ++i)
+        out += (i > 0 ? "," : "") + to_json(locks[i]);
+    return out + "]\n";
+}
+
+}  // namespace
+
+task<int> show_top(store_session& session, top_options options) {
+    co_await session.connect();
+    locker locks(session.runtime, *session.state);
+    const bool clear = !options.once && !options.json && isatty(STDOUT_FILENO) == 1;
+    while (true) {
+        auto shown = co_await locks.list();
+        if (!shown && (options.once || shown.error() != condition::retry))
+            fail(shown.error(), "cannot list the locks", "see holdfast doctor");
+        std::string picture = "the store does not answer; trying again\n";
+        if (shown) {
+            std::ranges::sort(*shown, matters_more);
+            picture =
+                options.json ? json_of(*shown, options.lines) : table_of(*shown, options.lines);
+        }
+        std::cout << (clear ? "\x1b[H\x1b[2J" : "") << picture << std::flush;
+        if (options.once || !std::cout) co_return exit_code::done;
+        co_await session.runtime.sleep_until(session.runtime.now() + options.every);
+    }
+}
+
+}  // namespace holdfast::cli

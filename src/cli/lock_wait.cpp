@@ -1,0 +1,100 @@
+// Waiting for a folder, a connection and a lock, in that order.
+#include "cli/lock_wait.hpp"
+
+#include "base/duration.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <iostream>
+
+namespace holdfast::cli {
+namespace {
+
+constexpr milliseconds folder_poll{50};
+
+void say(const std::string& line) { std::cerr << "holdfast: " << line << std::endl; }
+
+}  // namespace
+
+lock_wait::lock_wait(store_session& session, const locked_run_options& options)
+    : session_(session),
+      options_(options),
+      began_(session.runtime.now()),
+      give_up_at_(options.wait ? began_ + *options.wait : steady_time::max()),
+      stopped_(session.runtime.executor()) {}
+
+void lock_wait::stop() { stopped_.notify_all(); }
+
+// What get() has is kept in members: the operator drops the value of the side that came second.
+task<void> lock_wait::until_granted_or_stopped() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    co_await (get() || stopped_.wait());
+}
+
+task<void> lock_wait::get() {
+    try {
+        co_await open();
+        co_await session_.connect();
+        locks_.emplace(session_.runtime, *session_.state, null_journal(),
+                       locker_options{.build = "holdfast-" HOLDFAST_VERSION, .history = true});
+        co_await acquire();
+    } catch (...) {
+        failed_ = std::current_exception();
+    }
+}
+
+// A folder is one process's at a time. To a second `run` that is the same as a lock that is held.
+task<void> lock_wait::open() {
+    std::string why;
+    for (bool told = false;;) {
+        const auto opened = session_.open(options_.store, why);
+        if (opened) co_return;
+        if (opened.error() != errc::folder_in_use)
+            throw command_failure(exit_code_of(opened.error()), why);
+        if (session_.runtime.now() >= give_up_at_)
+            throw command_failure(options_.conflict_exit_code, why);
+        if (options_.verbose && !std::exchange(told, true)) say("waiting; " + why);
+        const auto next = std::min(give_up_at_, session_.runtime.now() + folder_poll);
+        co_await session_.runtime.sleep_until(next);
+    }
+}
+
+task<void> lock_wait::acquire() {
+    const bool tries = options_.verbose || options_.wait == milliseconds{0};
+    result<lease> got = errc::busy;
+    if (tries) got = co_await locks_->try_acquire(options_.name, options_.ttl);
+    if (!got && got.error() == errc::busy && options_.wait != milliseconds{0}) {
+        if (options_.verbose) co_await tell_who_has_it();
+        got = co_await locks_->acquire(options_.name, options_.ttl, give_up_at_);
+    }
+    if (!got) refuse(got.error());
+    const auto waited = std::chrono::floor<milliseconds>(session_.runtime.now() - began_);
+    if (options_.verbose)
+        say(options_.name.str() + " granted after " + format_duration(waited) + ", fence " +
+            std::to_string(got->fence().value()));
+    grant_ = std::move(*got);
+}
+
+task<void> lock_wait::tell_who_has_it() {
+    const auto seen = co_await locks_->inspect(options_.name);
+    if (!seen || !seen->held) co_return;
+    say("waiting for " + options_.name.str() + "; " +
+        (seen->foreign ? "another client" : seen->who) + " has it" +
+        (seen->held_for ? " since " + format_duration(*seen->held_for) : "") + ", " +
+        std::to_string(seen->queue_length) + " before us");
+}
+
+void lock_wait::refuse(const error_code& ec) const {
+    const auto& name = options_.name.str();
+    if (ec == errc::busy || ec == errc::timed_out)
+        throw command_failure(
+            options_.conflict_exit_code,
+            name + " is held by somebody else; the command did not run; see holdfast lock show");
+    if (ec == errc::wrong_type)
+        throw command_failure(
+            exit_code::no,
+            "the key " + name + " holds something that is not a lock; " + "choose another name");
+    fail(ec, "cannot take the lock " + name, "the command did not run");
+}
+
+}  // namespace holdfast::cli

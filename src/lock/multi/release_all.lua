@@ -1,0 +1,24 @@
+-- Gives back every one of several locks that is still held, or leaves their queues; each goes to its
+-- first live waiter.
+--
+-- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
+-- ARGV 1 number of locks  2 owner id  3 member to take out of the queues ("" = none)
+--      4 provisional lease ms, then for each lock: highest fence the caller knows, "1" = raise
+-- Reply {how many were released now, 1 = not done yet: many waiters were dead; repeat}
+-- @include names.lua
+-- @include ../fence.lua
+-- @include ../grant.lua
+-- @include hand_on.lua
+local released, unfinished = 0, 0
+for i = 1, names do
+    at(i)
+    if ARGV[3] ~= '' then redis.pcall('ZREM', KEYS[2], ARGV[3]) end
+    if redis.pcall('GET', KEYS[1]) == ARGV[2] then
+        if hand_on(tonumber(ARGV[3 + 2 * i]), ARGV[4 + 2 * i], tonumber(ARGV[4])) then
+            released = released + 1
+        else
+            unfinished = 1
+        end
+    end
+end
+return {released, unfinished}

@@ -1,0 +1,129 @@
+-- Takes several locks at once, or stands in all their queues. Repeating it is the waiter's
+-- heartbeat; it lengthens what was granted meanwhile.
+--
+-- Every attempt stands in its queues with one and the same ticket, given in one step. So of two
+-- attempts one is before the other in every queue they share, and they cannot wait for each other.
+-- An attempt that lost one of its places or grants gives up all the others and starts anew with a
+-- new ticket: it never waits with an old one while others have overtaken it.
+--
+-- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
+-- ARGV 1 number of locks  2 owner id  3 lease ms  4 member  5 "1" = wait  6 ticket in server
+--      microseconds ("" = now)  7 provisional lease ms, then for each lock: highest fence the caller
+--      knows, "1" = raise the fence
+-- Reply {1, fence, ticket, fence of the 2nd lock, …}   all held, for the whole lease from now
+--       {0, position, holder's ttl ms, foreign, ticket, server us}   as acquire.lua, of the lock
+--             that may come first
+--       {-1}   a key holds something that is not a string
+-- @include names.lua
+-- @include ../fence.lua
+-- @include ../grant.lua
+-- @include hand_on.lua
+local queue_kept_ms = 60000
+local id, lease, member, waits, ticket = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1', ARGV[6]
+local provisional = tonumber(ARGV[7])
+local time = redis.call('TIME')
+local now = string.format('%.0f', tonumber(time[1]) * 1000000 + tonumber(time[2]))
+
+local function floor_of(i) return tonumber(ARGV[6 + 2 * i]), ARGV[7 + 2 * i] end
+
+-- 'mine', 'queued', 'free', 'taken' or, if nobody holds it but some wait, 'orphan'
+local function state_of(i)
+    at(i)
+    local holder = redis.pcall('GET', KEYS[1])
+    if type(holder) == 'table' then return 'wrong' end
+    if holder == id then return 'mine' end
+    if waits and redis.call('ZSCORE', KEYS[2], member) then
+        return holder and 'queued' or 'orphan', true
+    end
+    if holder then return 'taken' end
+    return redis.call('EXISTS', KEYS[2]) == 0 and 'free' or 'orphan'
+end
+
+local mine, queued = 0, 0
+for i = 1, names do
+    local state, stands = state_of(i)
+    if state == 'wrong' then return {-1} end
+    if state == 'mine' then mine = mine + 1 end
+    if stands then queued = queued + 1 end
+end
+if mine + queued < names then
+    if mine + queued > 0 then
+        for i = 1, names do
+            at(i)
+            redis.call('ZREM', KEYS[2], member)
+            if redis.call('GET', KEYS[1]) == id then
+                local floor, raise = floor_of(i)
+                hand_on(floor, raise, provisional)
+            end
+        end
+    end
+    ticket = now
+end
+
+-- A holder died and nobody ran a script when its lease ended.
+local unfinished = false
+for i = 1, names do
+    if state_of(i) == 'orphan' then
+        local floor, raise = floor_of(i)
+        local outcome = grant_next(next_fence(KEYS[3], floor, raise), provisional, id)
+        unfinished = unfinished or outcome == 'more'
+    end
+end
+
+local function hold(i)
+    at(i)
+    local floor, raise = floor_of(i)
+    local fence = fence_of(id)
+    if not fence or fence <= floor then
+        fence = next_fence(KEYS[3], floor, fence and '1' or raise)
+    end
+    set_holder(id, fence, member, lease)
+    return fence
+end
+
+local missing = 0
+for i = 1, names do
+    local state = state_of(i)
+    if state ~= 'mine' and state ~= 'free' then missing = missing + 1 end
+end
+if missing == 0 then
+    local reply = {1, hold(1), ticket}
+    for i = 2, names do reply[#reply + 1] = hold(i) end
+    return reply
+end
+
+if waits then
+    for i = 1, names do
+        local state = state_of(i)
+        if state == 'mine' then
+            redis.call('PEXPIRE', KEYS[1], lease)
+        elseif state == 'free' then
+            hold(i)
+        else
+            redis.call('ZADD', KEYS[2], 'NX', ticket, member)
+            redis.call('PEXPIRE', KEYS[2], queue_kept_ms)
+        end
+    end
+end
+
+local position, soonest, foreign = -1, -1, 0
+for i = 1, names do
+    at(i)
+    local rank = waits and redis.call('ZRANK', KEYS[2], member) or -1
+    if rank and rank >= 0 and (position < 0 or rank < position) then position = rank end
+    if rank == 0 then
+        local holder = redis.call('GET', KEYS[1])
+        local left = redis.call('PTTL', KEYS[1])
+        local side = redis.call('GET', KEYS[4])
+        local owner, granted
+        if side then owner, granted = string.match(side, '^%d+|(%x+)|(%d+)|') end
+        if owner == holder and left > tonumber(granted) then
+            left = tonumber(granted)  -- the server's clock went back
+            redis.call('PEXPIRE', KEYS[1], left)
+        end
+        if owner ~= holder then foreign = 1 end
+        if left ~= -1 and (soonest < 0 or left < soonest) then soonest = left end
+    end
+end
+if unfinished then soonest = -2 end
+return {0, position, soonest, foreign, ticket, now}

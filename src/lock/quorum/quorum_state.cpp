@@ -1,0 +1,170 @@
+// Scripts on single nodes, and what is known of each node.
+#include "lock/quorum/quorum_state.hpp"
+
+#include "lock/calls.hpp"
+#include "lock/lock_keys.hpp"
+#include "lock_scripts.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+
+namespace holdfast {
+namespace {
+
+namespace lua = holdfast::scripts::lock;
+
+task<result<std::int64_t>> run_one(std::shared_ptr<quorum_state> self, std::size_t node,
+                                   const script& what, script_keys keys, script_args args) {
+    auto answer = co_await self->members[node].node.at->run(what, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    co_return answer->is_integer() ? answer->as_integer() : 0;
+}
+
+std::string member_of(const quorum_state& state, const store& at, const lease& wanted) {
+    return wanted.owner().str() + "|" + std::to_string(wanted.ttl().span().count()) + "|" +
+           state.options.who + "|" + at.process_channel();
+}
+
+}  // namespace
+
+quorum_state::quorum_state(runtime& runtime, std::vector<quorum_node> nodes, journal& journal,
+                           quorum_options how)
+    : rt(runtime), events(journal), options(std::move(how)), background_ended_(runtime.executor()) {
+    for (auto& node : nodes) members.push_back({std::move(node)});
+}
+
+bool quorum_state::counts(std::size_t node) const {
+    const auto& member = members[node];
+    return member.known_in_epoch == member.node.at->epoch() && rt.now() >= member.counts_from;
+}
+
+task<result<std::int64_t>> quorum_state::introduce(std::size_t node) {
+    auto& member = members[node];
+    auto& at = *member.node.at;
+    const auto epoch = at.epoch();
+    if (member.known_in_epoch == epoch && epoch != 0) co_return 1;
+    script_keys keys(at.prefix() + "node");
+    script_args args(owner_id::random(rt).str());
+    auto answer = co_await at.run(lua::quorum_node, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    // The call may have waited for a new connection: what it says then belongs to no epoch before.
+    if (at.epoch() != epoch) co_return errc::store_unavailable;
+    member.known_in_epoch = epoch;
+    member.data_set = std::string((*answer)[0].as_text());
+    const auto age = milliseconds{(*answer)[1].as_integer()};
+    member.counts_from = rt.now() + std::max(options.longest_lease - age, milliseconds{0});
+    co_return 1;
+}
+
+result<void> quorum_state::all_different(std::string* why) const {
+    for (std::size_t i = 0; i < size(); ++i)
+        for (std::size_t j = i + 1; j < size(); ++j) {
+            if (members[i].data_set.empty() || members[i].data_set != members[j].data_set) continue;
+            if (why != nullptr)
+                *why = members[i].node.name + " and " + members[j].node.name +
+                       " are one data set; a quorum needs servers that do not replicate each "
+                       "other; name each once";
+            return errc::invalid_configuration;
+        }
+    return {};
+}
+
+task<result<void>> quorum_state::meet(std::string* why) {
+    auto self = shared_from_this();
+    node_question question = [self](std::size_t node) { return self->introduce(node); };
+    (void)co_await ask(std::move(question), [](const node_answers&) { return false; });
+    co_return all_different(why);
+}
+
+node_question quorum_state::take(const lease& wanted) {
+    return [self = shared_from_this(), wanted](std::size_t node) {
+        auto& at = *self->members[node].node.at;
+        script_args args(wanted.owner().str(), wanted.ttl().span().count(),
+                         member_of(*self, at, wanted), "-", 0, "1", provisional_lease.count(), "0");
+        return run_one(self, node, lua::acquire, all_keys_of(wanted.name(), at.prefix()),
+                       std::move(args));
+    };
+}
+
+node_question quorum_state::raise(const lease& wanted) {
+    return [self = shared_from_this(), wanted](std::size_t node) {
+        auto& at = *self->members[node].node.at;
+        const auto all = all_keys_of(wanted.name(), at.prefix()).values();
+        script_keys keys(all[0], all[2]);
+        script_args args(wanted.owner().str(), wanted.fence().value());
+        return run_one(self, node, lua::quorum_raise, std::move(keys), std::move(args));
+    };
+}
+
+node_question quorum_state::extend(const lease& held) {
+    return [self = shared_from_this(), held](std::size_t node) {
+        script_keys keys(held.name().str());
+        script_args args(held.owner().str(), held.ttl().span().count());
+        return run_one(self, node, lua::extend, std::move(keys), std::move(args));
+    };
+}
+
+node_question quorum_state::give_back(const lease& held) {
+    return [self = shared_from_this(), held](std::size_t node) {
+        auto& at = *self->members[node].node.at;
+        script_args args(held.owner().str(), 0, "0", provisional_lease.count(), 0);
+        return run_one(self, node, lua::release, all_keys_of(held.name(), at.prefix()),
+                       std::move(args));
+    };
+}
+
+task<node_answers> quorum_state::ask(node_question question,
+                                     std::function<bool(const node_answers&)> enough) {
+    return ask_all(rt, size(), options.node_timeout, std::move(question), std::move(enough));
+}
+
+task<void> quorum_state::insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held) {
+    const auto until = self->rt.now() + held.ttl().span();
+    for (unsigned failures = 1;; ++failures) {
+        auto call = self->give_back(held)(node);
+        const auto answer = co_await std::move(call);
+        if (answer && *answer != 2) co_return;  // 2: many dead waiters, repeat
+        if (!answer && !may_repeat(answer.error())) co_return;
+        const auto next = self->rt.now() + retry_delay(failures);
+        if (next >= until) co_return;
+        co_await self->rt.sleep_until(next);
+    }
+}
+
+void quorum_state::release_later(lease held, node_answers known) {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (known[i] && *known[i] && **known[i] != 2) continue;
+        ++background_;
+        auto ended = [self = shared_from_this()](std::exception_ptr failed) {
+            if (--self->background_ == 0) self->background_ended_.notify_all();
+            if (failed) std::rethrow_exception(failed);
+        };
+        boost::asio::co_spawn(rt.executor(), insist(shared_from_this(), i, held), std::move(ended));
+    }
+}
+
+task<void> quorum_state::idle() {
+    while (background_ > 0) co_await background_ended_.wait();
+}
+
+std::string quorum_state::report(std::string_view wish, const node_answers& answers,
+                                 yes_range yes) const {
+    std::string text = std::to_string(majority()) + " of " + std::to_string(size()) +
+                       " nodes must " + std::string(wish);
+    for (std::size_t i = 0; i < size(); ++i) {
+        text += "; " + members[i].node.name + ": ";
+        const auto& said = answers[i];
+        if (!said)
+            text += "not waited for";
+        else if (!*said)
+            text += said->error().message();
+        else if (!counts(i))
+            text += "too young: it may have forgotten a lease";
+        else
+            text += yes.holds(**said) ? "yes" : "held by somebody else, or not held";
+    }
+    return text;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,71 @@
+// What a quorum locker shares with its background work.
+#pragma once
+
+#include "holdfast/quorum_locker.hpp"
+#include "lock/quorum/ask_all.hpp"
+#include "runtime/wake_event.hpp"
+
+#include <limits>
+
+namespace holdfast {
+
+/// One node as this process knows it.
+struct quorum_member {
+    quorum_node node;
+    std::uint64_t known_in_epoch = 0;  ///< of the store; 0: not known yet
+    std::string data_set = {};         ///< who it is
+    steady_time counts_from = {};      ///< when its data is old enough
+};
+
+/// Which integers of a node mean yes.
+struct yes_range {
+    std::int64_t least = 1;
+    std::int64_t most = 1;
+    bool holds(std::int64_t answer) const noexcept { return answer >= least && answer <= most; }
+};
+/// A grant is answered with its fence.
+inline constexpr yes_range any_fence{1, std::numeric_limits<std::int64_t>::max()};
+inline constexpr yes_range exactly_one{};
+
+class quorum_state : public std::enable_shared_from_this<quorum_state> {
+public:
+    quorum_state(runtime& runtime, std::vector<quorum_node> nodes, journal& journal,
+                 quorum_options how);
+
+    std::size_t size() const noexcept { return members.size(); }
+    std::size_t majority() const noexcept { return size() / 2 + 1; }
+
+    /// Learns who the nodes are, where that is not known or a connection is new.
+    /// Failure: invalid_configuration.
+    task<result<void>> meet(std::string* why);
+    bool counts(std::size_t node) const;
+
+    /// One script on one node; its integer, 0 for any other reply. Each keeps the state alive.
+    node_question take(const lease& wanted);
+    node_question raise(const lease& wanted);
+    node_question extend(const lease& held);
+    node_question give_back(const lease& held);
+    task<node_answers> ask(node_question question, std::function<bool(const node_answers&)> enough);
+
+    /// Releases on the nodes that have not confirmed it, until they do or the lease is over.
+    void release_later(lease held, node_answers known);
+    task<void> idle();
+
+    /// "2 of 3 nodes must grant; a: granted; b: held by somebody else; c: the store cannot …"
+    std::string report(std::string_view wish, const node_answers& answers, yes_range yes) const;
+
+    runtime& rt;
+    journal& events;
+    quorum_options options;
+    std::vector<quorum_member> members;
+
+private:
+    task<result<std::int64_t>> introduce(std::size_t node);
+    static task<void> insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held);
+    result<void> all_different(std::string* why) const;
+
+    std::size_t background_ = 0;
+    wake_event background_ended_;
+};
+
+}  // namespace holdfast

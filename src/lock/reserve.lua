@@ -1,0 +1,20 @@
+-- Reserves the next fences for turns inside the holder's process, and says who else waits.
+--
+-- KEYS 1 lock  2 queue  3 fence counter  4 side key
+-- ARGV 1 owner id  2 how many fences  3 the highest fence the caller has used
+-- Reply {first fence, length of the queue}   fences first … first + how many - 1 are the caller's
+--       {0, 0}   the caller does not hold the lock
+-- A repeat reserves other fences; those of the lost reply are never used.
+if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return {0, 0} end
+local fence_kept_ms = 86400000
+local count, used = tonumber(ARGV[2]), tonumber(ARGV[3])
+local last = redis.call('INCRBY', KEYS[3], count)
+if last - count < used then
+    -- The counter was lost or rolled back.
+    local time = redis.call('TIME')
+    last = math.max(last, used, tonumber(time[1]) * 1000000 + tonumber(time[2])) + count
+    redis.call('SET', KEYS[3], string.format('%.0f', last), 'PX', fence_kept_ms)
+elseif last % 64 < count then
+    redis.call('PEXPIRE', KEYS[3], fence_kept_ms)
+end
+return {last - count + 1, redis.call('ZCARD', KEYS[2])}

@@ -1,0 +1,97 @@
+// The blocking calls of the reader-writer lock.
+#include "holdfast/rw_lock.hpp"
+
+#include "lock/thread_leases.hpp"
+
+namespace holdfast {
+namespace {
+
+using shared_lease = std::shared_ptr<scoped_lease>;
+
+task<result<shared_lease>> upgrade_kept(locker& locks, shared_lease held, steady_time give_up_at) {
+    const auto intent = held->current();
+    async_rw_lock lock(locks, intent.name(), intent.ttl());
+    auto writer = co_await lock.upgrade(intent, give_up_at);
+    if (!writer) co_return writer.error();
+    (void)held->detach();
+    co_return std::make_shared<scoped_lease>(locks.keep(std::move(*writer)));
+}
+
+task<result<bool>> downgrade_kept(locker& locks, shared_lease held, rw_mode to) {
+    const auto now = held->current();
+    async_rw_lock lock(locks, now.name(), now.ttl());
+    co_return co_await lock.downgrade(now, to);
+}
+
+[[noreturn]] void fail(const error_code& why, const lock_name& name) {
+    throw boost::system::system_error(why, "lock " + name.str());
+}
+
+}  // namespace
+
+rw_lock::rw_lock(client& owner, lock_name name, lease_ttl ttl)
+    : client_(owner),
+      name_(std::move(name)),
+      ttl_(ttl),
+      holds_(std::make_unique<thread_leases>()) {}
+
+rw_lock::~rw_lock() = default;
+
+bool rw_lock::take(rw_mode mode, nanoseconds patience) {
+    auto how = [this, mode, patience](locker& locks) {
+        async_rw_lock lock(locks, name_, ttl_);
+        if (patience <= nanoseconds{0}) return lock.try_acquire(mode);
+        return lock.acquire(mode, after(locks.now(), patience));
+    };
+    auto held = hold_or_nothing(blocking_lease::take(client_, how), name_);
+    if (!held) return false;
+    holds_->keep(std::move(held));
+    return true;
+}
+
+void rw_lock::unlock() {
+    auto held = holds_->take();
+    try {
+        held.release();
+    } catch (const boost::system::system_error&) {
+        // It goes on in the background, as for a mutex; the ttl bounds it.
+    }
+}
+
+bool rw_lock::upgrade_for(nanoseconds span) {
+    auto held = holds_->take();
+    if (!held) fail(errc::lease_lost, name_);
+    const auto kept = held.kept();
+    auto writer = client_.run([kept, span](locker& locks) {
+        return upgrade_kept(locks, kept, after(locks.now(), span));
+    });
+    if (!writer) {
+        holds_->keep(std::move(held));
+        if (errc_of(writer.error()) == errc::timed_out) return false;
+        fail(writer.error(), name_);
+    }
+    holds_->keep(blocking_lease(client_, std::move(*writer)));
+    return true;
+}
+
+void rw_lock::downgrade(rw_mode to) {
+    const auto kept = holds_->read([](const blocking_lease& held) { return held.kept(); });
+    if (!kept) fail(errc::lease_lost, name_);
+    const auto done =
+        client_.run([kept, to](locker& locks) { return downgrade_kept(locks, kept, to); });
+    if (!done) fail(done.error(), name_);
+}
+
+fencing_token rw_lock::fence() const {
+    return holds_->read([](const blocking_lease& held) { return held.fence(); });
+}
+
+std::stop_token rw_lock::lost() const {
+    return holds_->read([](const blocking_lease& held) { return held.lost(); });
+}
+
+lost_reason rw_lock::reason() const {
+    return holds_->read([](const blocking_lease& held) { return held.reason(); });
+}
+
+}  // namespace holdfast

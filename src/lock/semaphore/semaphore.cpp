@@ -1,0 +1,90 @@
+// Semaphores: attempts of the shared kind, and the capacity.
+#include "holdfast/semaphore.hpp"
+
+#include "lock/acquire.hpp"
+#include "lock/shared/shared_kind.hpp"
+#include "lock/thread_leases.hpp"
+#include "lock_scripts.hpp"
+
+namespace holdfast {
+namespace {
+
+namespace lua = holdfast::scripts::lock;
+
+constexpr std::int64_t most_permits = 1'000'000'000;
+
+std::shared_ptr<lock_kind> kind_of(permits wanted, std::optional<permits> initial) {
+    share what{share::family::semaphore, 's', wanted.count()};
+    if (initial) what.initial_capacity = initial->count();
+    return std::make_shared<shared_kind>(what);
+}
+
+task<result<bool>> write_capacity(std::shared_ptr<lock_core> core, lock_name name,
+                                  std::string capacity) {
+    script_args args(std::move(capacity));
+    add_floor(args, *core, name);
+    args.add(provisional_lease.count());
+    auto keys = keys_of_share(share::family::semaphore, *core, name);
+    const auto answer = co_await core->st.run(lua::set_capacity, std::move(keys), std::move(args));
+    if (!answer) co_return answer.error();
+    if (answer->as_integer() != 1) co_return errc::wrong_type;
+    co_return true;
+}
+
+task<result<bool>> release_permit(std::shared_ptr<lock_core> core, lock_name name,
+                                  owner_id permit) {
+    const auto kind = kind_of(permits(1), std::nullopt);
+    co_return co_await kind->release(*core, std::move(name), permit);
+}
+
+}  // namespace
+
+result<permits> permits::parse(std::int64_t count) {
+    if (count < 1 || count > most_permits) return errc::invalid_argument;
+    return permits(checked{}, static_cast<std::uint32_t>(count));
+}
+
+task<result<lease>> async_semaphore::acquire(permits wanted, steady_time give_up_at) {
+    return acquire_lock(core_, name_, ttl_, true, waiting_until(give_up_at),
+                        kind_of(wanted, initial_));
+}
+
+task<result<lease>> async_semaphore::try_acquire(permits wanted) {
+    return acquire_lock(core_, name_, ttl_, false, {}, kind_of(wanted, initial_));
+}
+
+task<result<bool>> async_semaphore::release(owner_id permit) {
+    return release_permit(core_, name_, permit);
+}
+
+task<result<bool>> async_semaphore::set_capacity(permits capacity) {
+    return write_capacity(core_, name_, std::to_string(capacity.count()));
+}
+
+task<result<bool>> async_semaphore::forget_capacity() {
+    return write_capacity(core_, name_, std::string());
+}
+
+task<result<sharing_info>> async_semaphore::inspect() {
+    return inspect_shares(core_, share::family::semaphore, name_);
+}
+
+boost::asio::any_io_executor async_semaphore::executor() const { return core_->rt.executor(); }
+
+blocking_lease semaphore::take(permits wanted, nanoseconds patience) {
+    auto how = [this, wanted, patience](locker& locks) {
+        async_semaphore permits_of(locks, name_, ttl_, initial_);
+        if (patience <= nanoseconds{0}) return permits_of.try_acquire(wanted);
+        return permits_of.acquire(wanted, after(locks.now(), patience));
+    };
+    return hold_or_nothing(blocking_lease::take(client_, how), name_);
+}
+
+void semaphore::set_capacity(permits capacity) {
+    const auto done = client_.run([this, capacity](locker& locks) {
+        return async_semaphore(locks, name_, ttl_).set_capacity(capacity);
+    });
+    if (!done) throw boost::system::system_error(done.error(), "semaphore " + name_.str());
+}
+
+}  // namespace holdfast

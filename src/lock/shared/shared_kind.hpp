@@ -1,0 +1,41 @@
+// The kind of locks with several holders: reader-writer locks and semaphores.
+#pragma once
+
+#include "holdfast/sharing_info.hpp"
+#include "lock/lock_kind.hpp"
+
+#include <optional>
+#include <string>
+
+namespace holdfast {
+
+/// What one attempt wants.
+struct share {
+    enum class family { rw, semaphore } of;
+    char mode;  ///< r, u, w or s
+    std::uint32_t weight = 1;
+    std::optional<std::uint32_t> initial_capacity = {};
+};
+
+class shared_kind : public lock_kind {
+public:
+    explicit shared_kind(share wanted) : wanted_(wanted) {}
+
+    task<result<acquire_answer>> acquire(lock_core&, lock_attempt&) override;
+    task<result<void>> cancel(lock_core&, const lock_attempt&) override;
+    task<result<extend_answer>> extend(lock_core&, const lease&) override;
+    task<result<bool>> release(lock_core&, const lock_name&, owner_id) override;
+
+private:
+    std::string member(const lock_attempt&) const;
+    task<result<bool>> leave(lock_core& core, lock_name name, owner_id owner, std::string member);
+
+    share wanted_;
+};
+
+/// KEYS of every script of the family.
+script_keys keys_of_share(share::family, const lock_core&, const lock_name&);
+
+task<result<sharing_info>> inspect_shares(std::shared_ptr<lock_core>, share::family, lock_name);
+
+}  // namespace holdfast

@@ -1,0 +1,170 @@
+// `holdfast lock who|why|top` against a real Redis, with real holders and waiters.
+#include "support/redis_server.hpp"
+#include "support/wait.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace holdfast::test {
+namespace {
+
+class lock_command : public testing::Test {
+protected:
+    child_process start(std::vector<std::string> words) const {
+        words.insert(words.begin(), HOLDFAST_PROGRAM);
+        child_process::options options;
+        options.environment = {{"HOLDFAST_STORE", redis.url()}};
+        return child_process(std::move(words), options);
+    }
+    child_process finish(std::vector<std::string> words) const {
+        auto child = start(std::move(words));
+        child.wait();
+        return child;
+    }
+    /// A `run` whose command holds the lock until it is killed.
+    child_process hold(const std::string& name) const {
+        auto child = start({"run", name, "sh", "-c", "echo ready; sleep 600"});
+        child.wait_for_line("ready");
+        return child;
+    }
+    void await_queue(const std::string& name, const std::string& length) const {
+        EXPECT_TRUE(wait_until(
+            [&] { return redis.cli({"ZCARD", "hf:q:{" + name + "}:" + name}) == length; }));
+    }
+    redis_server redis;
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+TEST_F(lock_command, who_names_the_holder_and_those_before_it) {
+    EXPECT_EQ(finish({"run", "n", "true"}).wait_code(), 0);
+    EXPECT_EQ(finish({"lock", "who", "n"}).wait_code(), 1);
+    auto broken = hold("n");
+    EXPECT_EQ(finish({"lock", "break", "n"}).wait_code(), 0);
+    broken.wait();
+    auto holder = hold("n");
+    const auto pid = std::to_string(holder.pid());
+    ASSERT_TRUE(wait_until([&] {  // the history is written beside the lock, not before it
+        return has(finish({"lock", "who", "n", "--json"}).out(), "\"how\":\"broken\"");
+    }));
+    auto text = finish({"lock", "who", "n"});
+    EXPECT_EQ(text.wait_code(), 0);
+    EXPECT_TRUE(has(text.out(), "pid       " + pid + "\nbuild     holdfast-")) << text.out();
+    EXPECT_TRUE(has(text.out(), ", released\n")) << text.out();
+    const auto json = finish({"lock", "who", "n", "--json"}).out();
+    EXPECT_TRUE(has(json, "\"pid\":\"" + pid + "\"")) << json;
+    EXPECT_LT(json.find("\"how\":\"broken\""), json.find("\"how\":\"released\"")) << json;
+    EXPECT_EQ(redis.cli({"ZCARD", "hf:p:{n}:n"}), "3");
+    EXPECT_GT(std::stoll(redis.cli({"PTTL", "hf:p:{n}:n"})), 0);
+}
+
+TEST_F(lock_command, who_knows_a_plain_client_and_an_owner_that_died) {
+    redis.cli({"SET", "plain", "me"});
+    EXPECT_TRUE(has(finish({"lock", "who", "plain"}).out(), "another client has plain"));
+    auto killed = hold("n");
+    killed.signal(SIGKILL);
+    killed.wait();
+    redis.cli({"DEL", "n"});
+    EXPECT_TRUE(has(finish({"lock", "who", "n"}).out(), "no word of its end"));
+}
+
+TEST_F(lock_command, why_shows_the_queue_and_how_long_it_may_take) {
+    for (int i = 0; i < 3; ++i) finish({"run", "n", "true"});  // something to estimate by
+    auto holder = hold("n");
+    auto waiter = start({"run", "n", "true"});
+    await_queue("n", "1");
+    const auto text = finish({"lock", "why", "n"}).out();
+    EXPECT_TRUE(has(text, "/" + std::to_string(holder.pid()) + "/")) << text;
+    EXPECT_TRUE(has(text, "1. ")) << text;
+    EXPECT_TRUE(has(text, "2. is your place, about ")) << text;
+    const auto json = finish({"lock", "why", "n", "--json"}).out();
+    EXPECT_TRUE(has(json, "\"deadlock\":false,\"your_place\":2,\"estimate_ms\":")) << json;
+    waiter.signal(SIGTERM);
+    waiter.wait();
+}
+
+TEST_F(lock_command, top_shows_the_most_waited_for_first) {
+    auto busy = hold("busy");
+    auto quiet = hold("quiet");
+    auto waiter = start({"run", "busy", "true"});
+    await_queue("busy", "1");
+    const auto once = finish({"lock", "top", "--once"});
+    EXPECT_TRUE(once.out().starts_with("2 locks, 1 waiting\n")) << once.out();
+    EXPECT_LT(once.out().find(" busy "), once.out().find(" quiet ")) << once.out();
+    const auto json = finish({"lock", "top", "--once", "--json", "-n", "1"}).out();
+    EXPECT_TRUE(json.starts_with("[{\"name\":\"busy\"")) << json;
+    EXPECT_FALSE(has(json, "quiet"));
+    auto live = start({"lock", "top", "--interval", "100ms"});
+    live.wait_for_line("2 locks, 1 waiting");
+    waiter.signal(SIGTERM);
+    waiter.wait();
+    live.wait_for_line("2 locks, 0 waiting");
+    live.signal(SIGINT);
+    EXPECT_EQ(live.wait_code(), 128 + SIGINT);
+    EXPECT_EQ(finish({"lock", "top", "--once", "--interval", "1ms"}).wait_code(), 2);
+}
+
+struct doctor_case {
+    std::vector<std::string> arguments;
+    int code;
+    std::string line;
+};
+
+TEST(doctor, says_of_a_redis_what_is_missing) {
+    const doctor_case table[] = {
+        {{"--appendonly", "yes"}, 0, "ok\tpersistence\tappend-only file"},
+        {{}, 0, "warn\tpersistence\tno append-only file"},
+        {{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"},
+         1,
+         "fail\teviction\tallkeys-lru"},
+        {{"--maxmemory-policy", "allkeys-lru"}, 0, "warn\teviction\tallkeys-lru, without effect"},
+        {{"--user", "default", "on", "nopass", "~*", "&hf:*", "+@all", "-publish"},
+         1,
+         "fail\taccess\t"},
+        {{"--user", "default", "on", "nopass", "~*", "resetchannels", "+@all"},
+         1,
+         "fail\taccess\t"},
+        {{"--replicaof", "127.0.0.1 1"}, 1, "fail\trole\ta replica"},
+    };
+    for (const auto& row : table) {
+        const redis_server redis(row.arguments);
+        auto child = run_to_end({HOLDFAST_PROGRAM, "doctor", "--store", redis.url()});
+        EXPECT_EQ(child.wait_code(), row.code) << child.out() << child.err();
+        EXPECT_TRUE(has(child.out(), row.line)) << row.line << "\n" << child.out();
+        EXPECT_EQ(redis.cli({"DBSIZE"}), "0");
+    }
+}
+
+TEST(doctor, a_fit_server_is_ready_in_json) {
+    const redis_server redis({"--appendonly", "yes"});
+    auto child = run_to_end({HOLDFAST_PROGRAM, "doctor", "--json", "--store", redis.url()});
+    EXPECT_EQ(child.wait_code(), 0);
+    EXPECT_TRUE(child.out().starts_with("{\"ready\":true,\"checks\":[{\"check\":\"connection\","))
+        << child.out();
+    for (const auto* check : {"version", "access", "pushes", "role", "eviction", "persistence",
+                              "replicas", "memory", "clock"})
+        EXPECT_TRUE(has(child.out(), "\"" + std::string(check) + "\",\"grade\":\"ok\""))
+            << check << child.out();
+}
+
+TEST(doctor, tells_unreachable_from_unfit) {
+    const auto code = [](const std::string& store) {
+        return run_to_end({HOLDFAST_PROGRAM, "doctor", "--store", store}).wait_code();
+    };
+    const temporary_folder folder;
+    EXPECT_EQ(code("redis://127.0.0.1:" + std::to_string(free_port())), 75);
+    EXPECT_EQ(code("redis://127.0.0.1:notaport"), 2);
+    EXPECT_EQ(code("nonsense:"), 2);
+    EXPECT_EQ(code("memory:"), 0);
+    EXPECT_EQ(code("embedded:" + folder.path() + "/store"), 0);
+    EXPECT_EQ(code("embedded:" + folder.path() + "/no/such/parent"), 1);
+    child_process user({HOLDFAST_PROGRAM, "run", "n", "--store",
+                        "embedded:" + folder.path() + "/store", "sh", "-c",
+                        "echo ready; sleep 600"});
+    user.wait_for_line("ready");
+    EXPECT_EQ(code("embedded:" + folder.path() + "/store"), 75);
+}
+
+}  // namespace
+}  // namespace holdfast::test

@@ -1,0 +1,185 @@
+// A store that loses its last writes, steps its clock, is busy, full or hard to reach.
+#include "faults/fault_world.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+namespace holdfast::test {
+namespace {
+
+class rolled_back : public fault_world {
+protected:
+    rolled_back() : fault_world({"--appendonly", "yes"}) {}
+    // An owner whose grant the store forgot and the next one may both believe for a moment: nobody
+    // can help that but the fence, so only fences are judged here.
+    void TearDown() override {
+        EXPECT_EQ(referee_.violations().find("fence"), std::string::npos) << referee_.violations();
+    }
+    std::string log_file() const {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(redis_.folder() + "/appendonlydir"))
+            if (entry.path().string().ends_with(".incr.aof")) return entry.path();
+        return {};
+    }
+};
+
+// A power cut that takes the tail of the append-only file, the hand-over in it.
+TEST_F(rolled_back, fences_rise_and_the_forgotten_owner_is_told) {
+    auto first = agent({.who = "first", .ttl = seconds{4}});
+    referee_.await_entry("n", "first");
+    auto second = agent({.who = "second", .ttl = seconds{4}});
+    await_queue("n", 1);
+    const auto before = std::filesystem::file_size(log_file());
+    first.signal(SIGTERM);
+    referee_.await_entry("n", "second");
+    auto third = agent({.who = "third", .ttl = seconds{4}, .hold = milliseconds{20}});
+    await_queue("n", 1);
+    redis_.stop();
+    ASSERT_GT(std::filesystem::file_size(log_file()), before);
+    std::filesystem::resize_file(log_file(), before);
+    redis_.start();
+    EXPECT_EQ(second.wait_code(), 0);  // it ends when its lease is lost
+    EXPECT_TRUE(referee_.heard("second", "lost taken_over") ||
+                referee_.heard("second", "lost erased") ||
+                referee_.heard("second", "lost expired_locally"));
+    EXPECT_EQ(third.wait_code(), 0);
+    const auto stays = referee_.episodes("n");
+    EXPECT_EQ(stays.back().who, "third");
+    EXPECT_GT(stays.back().fence, stays[1].fence);
+}
+
+class clock_faults : public fault_world {
+protected:
+    clock_faults()
+        : fault_world({}, {{"LD_PRELOAD", beside("libclock_shim.so")},
+                           {"HOLDFAST_CLOCK_OFFSET", make_offset()}}) {}
+    void TearDown() override {
+        if (!stepped_forward_) fault_world::TearDown();
+        std::filesystem::remove(offset_);
+    }
+    static std::string make_offset() {
+        offset_ = std::filesystem::temp_directory_path() /
+                  ("holdfast-offset-" + std::to_string(getpid()));
+        std::ofstream(offset_, std::ios::binary).write("\0\0\0\0\0\0\0\0", 8);
+        return offset_;
+    }
+    static void step_to(std::chrono::microseconds offset) {
+        const std::int64_t us = offset.count();
+        const int fd = open(offset_.c_str(), O_WRONLY | O_CLOEXEC);
+        EXPECT_EQ(pwrite(fd, &us, sizeof us, 0), static_cast<ssize_t>(sizeof us));
+        close(fd);
+    }
+    static inline std::string offset_;
+    bool stepped_forward_ = false;
+};
+
+// A waiter's heartbeat finds a lease that is longer than was asked for, and cuts it. Three locks at
+// a time: load can only add to what the quickest shows.
+TEST_F(clock_faults, an_hour_back_does_not_keep_a_dead_holders_lock) {
+    constexpr milliseconds ttl{3000};
+    const std::vector<std::string> locks{"a", "b", "c"};
+    std::vector<child_process> holders, waiters;
+    for (const auto& lock : locks) {
+        holders.push_back(agent({.who = "holder", .lock = lock, .ttl = ttl}));
+        referee_.await_entry(lock, "holder");
+        waiters.push_back(agent({.who = "next", .lock = lock, .ttl = ttl}));
+        await_queue(lock, 1);
+    }
+    for (auto& holder : holders) holder.signal(SIGKILL);
+    const auto stepped = now();
+    step_to(-std::chrono::hours{1});
+    EXPECT_GT(number({"PTTL", "c"}), 3'500'000);
+    auto quickest = std::chrono::nanoseconds::max();
+    for (const auto& lock : locks)
+        quickest = std::min(quickest, referee_.await_entry(lock, "next").entered - stepped);
+    EXPECT_LE(in_seconds(quickest), in_seconds(ttl + ttl / 3 + milliseconds{250}));
+    for (auto& waiter : waiters) waiter.signal(SIGTERM);
+    for (auto& waiter : waiters) EXPECT_EQ(waiter.wait_code(), 0);
+}
+
+// The lease ends early in the store; only the fence protects until the holder asks again.
+TEST_F(clock_faults, twenty_seconds_forward_frees_leases_and_fences_hold) {
+    stepped_forward_ = true;
+    constexpr milliseconds ttl{3000};
+    auto holder = agent({.who = "holder", .ttl = ttl});
+    referee_.await_entry("n", "holder");
+    auto next = agent({.who = "next", .ttl = ttl});
+    await_queue("n", 1);
+    step_to(seconds{20});
+    referee_.await_entry("n", "next");
+    EXPECT_EQ(holder.wait_code(), 0);  // it was told, and ended
+    EXPECT_TRUE(referee_.heard("holder", "lost taken_over") ||
+                referee_.heard("holder", "lost erased"));
+    EXPECT_EQ(referee_.violations().find("fence"), std::string::npos) << referee_.violations();
+    EXPECT_EQ(referee_.refused("next"), 0);
+    next.signal(SIGTERM);
+    EXPECT_EQ(next.wait_code(), 0);
+}
+
+class hostile_redis : public fault_world {
+protected:
+    std::vector<child_process> workers(int count) const {
+        std::vector<child_process> all;
+        for (int i = 0; i < count; ++i)
+            all.push_back(
+                agent({.who = "w" + std::to_string(i), .hold = milliseconds{10}, .turns = 0}));
+        return all;
+    }
+    void end(std::vector<child_process>& all) const {
+        for (auto& each : all) each.signal(SIGTERM);
+        for (auto& each : all) EXPECT_EQ(each.wait_code(), 0);
+    }
+};
+
+TEST_F(hostile_redis, connections_killed_and_scripts_flushed_all_the_time) {
+    auto all = workers(4);
+    referee_.await([&] { return referee_.episodes("n").size() > 4; });
+    for (int i = 0; i < 20; ++i) {
+        ask({"CLIENT", "KILL", "TYPE", "pubsub"});
+        ask({"SCRIPT", "FLUSH"});
+        live(milliseconds{100});
+    }
+    const auto calm = now();
+    for (int i = 0; i < 4; ++i) referee_.await_entry("n", "w" + std::to_string(i), calm);
+    end(all);
+    EXPECT_EQ(ask({"EXISTS", "n", "hf:q:{n}:n"}), "0");
+}
+
+TEST_F(hostile_redis, a_script_that_runs_for_three_seconds_costs_no_lease) {
+    auto holder = agent({.who = "holder", .ttl = seconds{8}});
+    referee_.await_entry("n", "holder");
+    ask({"CONFIG", "SET", "busy-reply-threshold", "100"});
+    redis_wire busy(redis_.port());
+    busy.send("*3\r\n$4\r\nEVAL\r\n$17\r\nwhile true do end\r\n$1\r\n0\r\n");
+    live(seconds{3});
+    EXPECT_EQ(ask({"SCRIPT", "KILL"}), "OK");
+    busy.hear();
+    const auto freed = now();
+    referee_.await([&] { return referee_.episodes("n").front().last_seen > freed + seconds{1}; });
+    EXPECT_GT(number({"PTTL", "n"}), 8000 / 2);
+    holder.signal(SIGTERM);
+    EXPECT_EQ(holder.wait_code(), 0);
+}
+
+TEST_F(hostile_redis, a_full_server_refuses_new_locks_and_keeps_the_old_ones) {
+    auto holder = agent({.who = "holder", .ttl = seconds{1}});
+    referee_.await_entry("n", "holder");
+    ask({"CONFIG", "SET", "maxmemory", "1"});
+    auto refused = agent({.who = "refused", .lock = "m"});
+    EXPECT_EQ(refused.wait_code(), 0);
+    EXPECT_TRUE(referee_.heard("refused", "refused out_of_memory"));
+    const auto full = now();
+    referee_.await([&] { return referee_.episodes("n").front().last_seen > full + seconds{2}; });
+    holder.signal(SIGTERM);
+    EXPECT_EQ(holder.wait_code(), 0);
+    EXPECT_EQ(ask({"EXISTS", "n"}), "0");
+    ask({"CONFIG", "SET", "maxmemory", "0"});
+}
+
+}  // namespace
+}  // namespace holdfast::test

@@ -1,0 +1,177 @@
+// Turns inside a process: threads and coroutines, budgets, fences, other processes.
+#include "holdfast/cohort.hpp"
+
+#include "lock/lock_world.hpp"
+#include "store/embedded/embedded_store.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+namespace holdfast::test {
+namespace {
+
+class cohorts : public both_stores {
+protected:
+    /// Takes a turn, notes it, and ends it after `span`.
+    task<void> turn(cohort& of, std::string who, nanoseconds span = {}) {
+        auto got = co_await of.acquire();
+        EXPECT_TRUE(got);
+        EXPECT_GT(got->fence(), last);
+        last = got->fence();
+        EXPECT_EQ(++inside, 1);
+        if (span > nanoseconds{0}) co_await fleet.world.runtime.sleep_until(fleet.now() + span);
+        --inside;
+        turns.push_back(std::move(who));
+    }
+    void start(cohort& of, int count, const std::string& who, nanoseconds span = {}) {
+        for (int i = 0; i < count; ++i)
+            boost::asio::co_spawn(fleet.world.context, turn(of, who, span), boost::asio::detached);
+    }
+    std::vector<std::string> turns;
+    fencing_token last;
+    int inside = 0;
+};
+
+TEST_P(cohorts, pass_the_lock_on_in_memory_with_a_fence_for_every_turn) {
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
+    start(ours, 100, "a");
+    fleet.until([&] { return turns.size() == 100; });
+    fleet.until([&] { return !fleet.look("n").held; });
+    const auto took = std::ranges::count(fleet.a->events.notes, "lease.acquired n");
+    EXPECT_EQ(took, 1);
+    EXPECT_GT(fleet.take(*fleet.b, "n").fence(), last);
+}
+
+TEST_P(cohorts, h17_a_process_that_waits_gets_its_turn_when_the_budget_is_spent) {
+    cohort_options budget;
+    budget.passes = 4;
+    budget.span = seconds{10};
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 1, "a", milliseconds{30});
+    fleet.until([&] { return inside == 1; });
+    start(ours, 40, "a");
+    auto remote = fleet.queue(*fleet.b, "n");
+    fleet.until([&] { return remote->done(); });
+    EXPECT_LE(turns.size(), 1U + 4U);
+    ASSERT_TRUE(*remote->got);
+    EXPECT_GT((*remote->got)->fence(), last);
+    last = (*remote->got)->fence();
+    fleet.give(*fleet.b, **remote->got);
+    fleet.until([&] { return turns.size() == 41; });
+}
+
+TEST_P(cohorts, h17_the_budget_is_one_of_time_too) {
+    cohort_options budget;
+    budget.passes = 1000;
+    budget.span = milliseconds{20};
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 1, "a", milliseconds{10});
+    fleet.until([&] { return inside == 1; });
+    start(ours, 200, "a", milliseconds{5});
+    auto remote = fleet.queue(*fleet.b, "n");
+    fleet.until([&] { return remote->done(); });
+    EXPECT_LT(turns.size(), 100U);
+    last = (*remote->got)->fence();
+    fleet.give(*fleet.b, **remote->got);
+    fleet.until([&] { return turns.size() == 201; });
+}
+
+TEST_P(cohorts, without_waiters_elsewhere_go_on_batch_after_batch) {
+    cohort_options budget;
+    budget.passes = 2;
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 50, "a");
+    fleet.until([&] { return turns.size() == 50; });
+    EXPECT_EQ(std::ranges::count(fleet.a->events.notes, "lease.acquired n"), 1);
+}
+
+TEST_P(cohorts, take_the_lock_again_when_it_was_lost_between_turns) {
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
+    auto first = fleet.run(ours.acquire());
+    ASSERT_TRUE(first);
+    last = first->fence();
+    start(ours, 1, "a");
+    const auto bar = fleet.run(fleet.b->locks.force_break(lock_name("n")));
+    fleet.until([&] { return first->lost().stop_requested(); });
+    EXPECT_TRUE(turns.empty());
+    *first = cohort_turn();
+    last = *bar;
+    fleet.until([&] { return turns.size() == 1; });
+}
+
+TEST_P(cohorts, who_gives_up_leaves_no_trace) {
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
+    const auto held = fleet.take(*fleet.b, "n");
+    auto limited = ours.acquire(fleet.now() + milliseconds{30});
+    EXPECT_EQ(fleet.run(std::move(limited)).error(), errc::timed_out);
+    fleet.until([&] { return fleet.look("n").queue_length == 0; });
+    fleet.give(*fleet.b, held);
+    last = held.fence();
+    start(ours, 1, "a");
+    fleet.until([&] { return turns.size() == 1 && !fleet.look("n").held; });
+}
+
+TEST_P(cohorts, pass_failures_to_everybody_in_line) {
+    fleet.raw({"HSET", "n", "f", "v"});
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(fleet.run(ours.acquire()).error(), errc::wrong_type);
+    EXPECT_THROW(cohort(fleet.a->locks, lock_name("n"), lease_ttl(seconds{1}), {0, {}}),
+                 boost::system::system_error);
+}
+
+INSTANTIATE_TEST_SUITE_P(memory, cohorts, testing::Values(&in_memory));
+INSTANTIATE_TEST_SUITE_P(redis, cohorts, testing::Values(&in_redis));
+
+struct two_clients {
+    std::shared_ptr<embedded::embedded_engine> engine =
+        std::make_shared<embedded::embedded_engine>();
+    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
+        return std::make_unique<embedded_store>(rt, engine, "hf:");
+    };
+    client one{open};
+    client two{open};
+};
+
+TEST(cohort_mutex, excludes_threads_of_several_processes_and_raises_its_fence) {
+    two_clients fleet;
+    cohort_mutex first(fleet.one, lock_name("n"), lease_ttl(seconds{30}));
+    cohort_mutex second(fleet.two, lock_name("n"), lease_ttl(seconds{30}));
+    int counter = 0;
+    fencing_token last;
+    auto work = [&](cohort_mutex& m) {
+        for (int i = 0; i < 200; ++i) {
+            const std::lock_guard lock(m);
+            EXPECT_GT(m.fence(), last);
+            last = m.fence();
+            ++counter;
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 6; ++i)
+            threads.emplace_back([&, i] { work(i % 2 == 0 ? first : second); });
+    }
+    EXPECT_EQ(counter, 1200);
+    fleet.one.close();
+    fleet.two.close();
+}
+
+TEST(cohort_mutex, gives_up_in_time) {
+    two_clients fleet;
+    cohort_mutex first(fleet.one, lock_name("n"), lease_ttl(seconds{30}));
+    cohort_mutex second(fleet.two, lock_name("n"), lease_ttl(seconds{30}));
+    const std::unique_lock held(first);
+    EXPECT_FALSE(second.try_lock_for(std::chrono::milliseconds{20}));
+    EXPECT_FALSE(second.try_lock());
+    std::jthread([&] {
+        EXPECT_FALSE(first.try_lock());
+        EXPECT_FALSE(first.try_lock_for(std::chrono::milliseconds{20}));
+    }).join();
+    cohort_mutex free(fleet.two, lock_name("free"), lease_ttl(seconds{30}));
+    EXPECT_TRUE(free.try_lock());
+    free.unlock();
+}
+
+}  // namespace
+}  // namespace holdfast::test
