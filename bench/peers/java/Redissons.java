@@ -19,12 +19,13 @@ final class Redissons {
         address = "redis://127.0.0.1:" + port;
     }
 
-    /** One connection for commands, one for pushes. */
+    /** One connection for commands, one for pushes; as patient as a long queue needs it. */
     RedissonClient open() {
         Config config = new Config();
         config.setEventLoopGroup(loop).setExecutor(executor);
         config.useSingleServer()
                 .setAddress(address)
+                .setTimeout(30_000)
                 .setConnectionPoolSize(1)
                 .setConnectionMinimumIdleSize(1)
                 .setSubscriptionConnectionPoolSize(1)
