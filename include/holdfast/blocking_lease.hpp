@@ -48,9 +48,9 @@ public:
     lease current() const;
     const std::shared_ptr<scoped_lease>& kept() const noexcept { return held_; }
 
-    /// Gives it back and waits for the answer. True: it was held until now; false: it had been lost,
-    /// or nothing is held. Throws boost::system::system_error when the store did not answer (the
-    /// release then goes on in the background). Nothing is held afterwards in any case.
+    /// Gives it back and waits for the answer. True: it was held until now; false: it had been
+    /// lost, or nothing is held. Throws boost::system::system_error when the store did not answer
+    /// (the release then goes on in the background). Nothing is held afterwards in any case.
     bool release();
 
 private:

@@ -11,8 +11,8 @@
 
 namespace holdfast {
 
-/// TimedLockable, by thread: n locks need n unlocks. Only the first lock and the last unlock ask the
-/// store; to everybody else it is one `mutex` on that name, and both may be mixed on one name.
+/// TimedLockable, by thread: n locks need n unlocks. Only the first lock and the last unlock ask
+/// the store; to everybody else it is one `mutex` on that name, and both may be mixed on one name.
 ///
 /// The count belongs to this object and the calling thread. Another object on the same name, in the
 /// same thread too, is another owner and waits.
@@ -22,8 +22,7 @@ namespace holdfast {
 class recursive_mutex {
 public:
     /// The client must outlive it.
-    recursive_mutex(client& owner, lock_name name,
-                    lease_ttl ttl = lease_ttl(mutex::default_ttl))
+    recursive_mutex(client& owner, lock_name name, lease_ttl ttl = lease_ttl(mutex::default_ttl))
         : inner_(owner, std::move(name), ttl) {}
 
     void lock() {

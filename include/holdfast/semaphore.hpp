@@ -27,8 +27,8 @@ private:
 };
 
 /// The asynchronous face. What is got is one lease over `permits` at once; it is extended, released
-/// and kept with the locker's own calls. A lease whose holder died ends with its ttl and its permits
-/// are free again; releasing it later is a definite "no" (false) and adds nothing.
+/// and kept with the locker's own calls. A lease whose holder died ends with its ttl and its
+/// permits are free again; releasing it later is a definite "no" (false) and adds nothing.
 ///
 /// Strictly first come first served: a request for many permits at the head of the queue is not
 /// overtaken by small ones, so it cannot starve. A waiter whose process died is skipped.
@@ -84,7 +84,8 @@ private:
 };
 
 /// The blocking face. Permits belong to the returned lease, not to a thread: it may be moved to and
-/// given back by another one. Errors other than "not now" are thrown as boost::system::system_error.
+/// given back by another one. Errors other than "not now" are thrown as
+/// boost::system::system_error.
 class semaphore {
 public:
     /// The client must outlive it and its leases.

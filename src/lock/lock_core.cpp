@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace holdfast {
@@ -65,8 +66,23 @@ std::string lock_attempt::member() const {
     return text + "|" + who + "|" + channel;
 }
 
+<<<<<<< HEAD
 lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as,
                      bool warn_lock_order)
+=======
+lock_watcher::lock_watcher(lock_core& core, const lock_name& name)
+    : wake(core.rt.executor()), core_(core), name_(name.str()) {
+    core_.watching.emplace(name_, this);
+}
+
+lock_watcher::~lock_watcher() {
+    const auto [first, last] = core_.watching.equal_range(name_);
+    core_.watching.erase(std::find_if(first, last, [&](auto& w) { return w.second == this; }));
+    core_.waiting_ended.notify_all();
+}
+
+lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as)
+>>>>>>> family
     : rt(runtime),
       st(store),
       events(journal),
@@ -145,14 +161,20 @@ void lock_core::record(event_kind kind, const lease& what, std::string_view deta
 }
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
+<<<<<<< HEAD
 // that long; "b <owner> <fence> <name>" broken; "t …" accepted by another process, with that fence;
 // "r <owner> <who> <name>" somebody asks for the lock. The name is last: it may contain spaces.
+=======
+// that long; "b <owner> <fence> <name>" broken; "e - 0 <name>" something to look at. The name is
+// last: it may contain spaces.
+>>>>>>> family
 void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);
     const auto id = next_word(payload);
     const auto value = next_word(payload);
     if (kind == "g") on_grant(id, value);
     if (kind == "h") on_next(id, value);
+<<<<<<< HEAD
     if (kind == "b" || kind == "t" || kind == "r") {
         const auto lease = holder(id);
         if (!lease) return;
@@ -163,6 +185,10 @@ void lock_core::on_push(std::string_view payload) {
         if (kind == "t") lease->on_transferred();
         if (kind == "r") lease->on_revoke_requested(value);
     }
+=======
+    if (kind == "b") on_break(id, payload);
+    if (kind == "e") on_change(payload);
+>>>>>>> family
 }
 
 // A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:
@@ -195,12 +221,18 @@ std::shared_ptr<held_lease> lock_core::holder(std::string_view id) const {
     return found == held.end() ? nullptr : found->second.lock();
 }
 
+void lock_core::on_change(std::string_view name) {
+    const auto [first, last] = watching.equal_range(std::string(name));
+    for (auto at = first; at != last; ++at) at->second->tell();
+}
+
 // Pushes may have been lost while the connection was down: everybody asks at once.
 void lock_core::on_reconnect() {
     for (auto& [id, waiter] : waiting) {
         waiter->ask_at = rt.now();
         waiter->wake.notify_all();
     }
+    for (auto& [name, watcher] : watching) watcher->tell();
 }
 
 }  // namespace holdfast

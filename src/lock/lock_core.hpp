@@ -49,6 +49,31 @@ struct lock_waiter_slot {
     steady_time ask_at = steady_time::max();  ///< when to ask although nothing was pushed
 };
 
+struct lock_core;
+
+/// Registered for pushes about a name, by those who only watch it, while it lives.
+class lock_watcher {
+public:
+    lock_watcher(lock_core& core, const lock_name& name);
+    ~lock_watcher();
+    lock_watcher(const lock_watcher&) = delete;
+
+    /// Something may have changed.
+    void tell() {
+        ++news_;
+        wake.notify_all();
+    }
+    /// How often it was told so far: whoever compares misses nothing.
+    std::uint64_t news() const noexcept { return news_; }
+
+    wake_event wake;
+
+private:
+    lock_core& core_;
+    std::string name_;
+    std::uint64_t news_ = 0;
+};
+
 /// Shared by the locker, its scoped leases and its background work. One executor.
 struct lock_core : std::enable_shared_from_this<lock_core> {
     lock_core(runtime&, store&, journal&, std::string who, bool warn_lock_order);
@@ -81,6 +106,7 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     fence_floors floors;
     std::unordered_map<owner_id, lock_waiter_slot*> waiting;
     std::unordered_map<owner_id, std::weak_ptr<held_lease>> held;
+    std::unordered_multimap<std::string, lock_watcher*> watching;
     wake_event waiting_ended;
     keep_alive_rota rota;
     lock_orders orders;
@@ -91,7 +117,12 @@ private:
     task<void> look_at_clock(lock_name name);
     void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
+<<<<<<< HEAD
     std::shared_ptr<held_lease> holder(std::string_view id) const;
+=======
+    void on_change(std::string_view name);
+    void on_break(std::string_view id, std::string_view name);
+>>>>>>> family
 
     std::unordered_map<owner_id, lock_attempt> abandoned_;
     std::deque<owner_id> abandoned_order_;  // bounds the map

@@ -5,9 +5,9 @@
 
 namespace holdfast {
 
-/// The engine (acquire.cpp, keeper.cpp) waits, repeats, keeps alive and gives up in the same way for
-/// every member; a kind says with which scripts. One object belongs to one attempt and may remember
-/// what that attempt asks for. A lease without a kind is a plain mutex.
+/// The engine (acquire.cpp, keeper.cpp) waits, repeats, keeps alive and gives up in the same way
+/// for every member; a kind says with which scripts. One object belongs to one attempt and may
+/// remember what that attempt asks for. A lease without a kind is a plain mutex.
 ///
 /// Each call is one script, safe to repeat with the same arguments. A push "g" for the attempt is
 /// only a hint: the engine then asks again, and the answer counts. The arguments of a call outlive

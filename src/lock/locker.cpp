@@ -120,7 +120,8 @@ task<void> locker::close() {
     const auto core = core_;
     core->closing = true;
     for (auto& [owner, slot] : core->waiting) slot->wake.notify_all();
-    while (!core->waiting.empty()) {
+    for (auto& [name, watcher] : core->watching) watcher->tell();
+    while (!core->waiting.empty() || !core->watching.empty()) {
         // A waiter in the middle of a call notices when that call ends.
         co_await core->waiting_ended.wait();
     }

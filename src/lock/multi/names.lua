@@ -1,7 +1,7 @@
 -- Several locks in one script: the functions of grant.lua see one name at a time.
 --
--- Included, before fence.lua and grant.lua, by scripts whose KEYS are those of each lock in turn and
--- whose ARGV 1 is how many locks there are; makes no reply of its own. `KEYS` is afterwards the
+-- Included, before fence.lua and grant.lua, by scripts whose KEYS are those of each lock in turn
+-- and whose ARGV 1 is how many locks there are; makes no reply of its own. `KEYS` is afterwards the
 -- keys of the lock that at() chose.
 local all_keys, names = KEYS, tonumber(ARGV[1])
 local KEYS = {}

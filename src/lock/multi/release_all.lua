@@ -1,5 +1,5 @@
--- Gives back every one of several locks that is still held, or leaves their queues; each goes to its
--- first live waiter.
+-- Gives back every one of several locks that is still held, or leaves their queues; each goes to
+-- its first live waiter.
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
 -- ARGV 1 number of locks  2 owner id  3 member to take out of the queues ("" = none)

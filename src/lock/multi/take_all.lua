@@ -8,8 +8,8 @@
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
 -- ARGV 1 number of locks  2 owner id  3 lease ms  4 member  5 "1" = wait  6 ticket in server
---      microseconds ("" = now)  7 provisional lease ms, then for each lock: highest fence the caller
---      knows, "1" = raise the fence
+--      microseconds ("" = now)  7 provisional lease ms, then for each lock: highest fence the
+--      caller knows, "1" = raise the fence
 -- Reply {1, fence, ticket, fence of the 2nd lock, …}   all held, for the whole lease from now
 --       {0, position, holder's ttl ms, foreign, ticket, server us}   as acquire.lua, of the lock
 --             that may come first
@@ -19,7 +19,8 @@
 -- @include ../grant.lua
 -- @include hand_on.lua
 local queue_kept_ms = 60000
-local id, lease, member, waits, ticket = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1', ARGV[6]
+local id, lease, member = ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local waits, ticket = ARGV[5] == '1', ARGV[6]
 local provisional = tonumber(ARGV[7])
 local time = redis.call('TIME')
 local now = string.format('%.0f', tonumber(time[1]) * 1000000 + tonumber(time[2]))

@@ -4,11 +4,12 @@
 -- server milliseconds  2 queue  3 fence counter  4 a hash about the holders  5 a semaphore's
 -- capacity; uses no ARGV and makes no reply of its own.
 --
--- A member of the queue describes one attempt: "<owner id>|<lease ms>|<mode>|<weight>|<who>|<process
--- channel>", mode r (reader), u (intent to write), w (writer) or s (permits). The hash keeps for each
--- holder "<fence>|<attempt that upgraded it or empty>|<member>", the weights in use by mode ("#r",
--- "#u", "#w", "#s"), which member of the family the lock is ("kind"), and the attempt of the intent
--- holder that waits to become the writer ("upgrade").
+-- A member of the queue describes one attempt: "<owner id>|<lease
+-- ms>|<mode>|<weight>|<who>|<process channel>", mode r (reader), u (intent to write), w (writer) or
+-- s (permits). The hash keeps for each holder "<fence>|<attempt that upgraded it or
+-- empty>|<member>", the weights in use by mode ("#r", "#u", "#w", "#s"), which member of the family
+-- the lock is ("kind"), and the attempt of the intent holder that waits to become the writer
+-- ("upgrade").
 local tries = 256
 local queue_kept_ms = 60000
 local ping_pause_ms = 1000
@@ -68,8 +69,8 @@ local function drop_holder(id)
     if mode == 'u' then redis.call('HDEL', KEYS[4], 'upgrade') end
 end
 
--- Drops the holders whose leases have ended, and clamps those that would last longer than they asked
--- for because the server's clock went back. False: the key belongs to something else.
+-- Drops the holders whose leases have ended, and clamps those that would last longer than they
+-- asked for because the server's clock went back. False: the key belongs to something else.
 local function settle(kind, now)
     local card = redis.pcall('ZCARD', KEYS[1])
     if type(card) == 'table' then return false end

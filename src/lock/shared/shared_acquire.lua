@@ -6,12 +6,14 @@
 --      6 highest fence the caller knows  7 "1" = raise the fence  8 provisional lease ms
 --      9 "rw" or "semaphore"  10 capacity if none was agreed ("" = there must be one)
 -- Reply {1, fence, ticket}   held by the caller, for the whole lease from now
---       {0, position, ms until it may fit, 0, ticket, server us}   not held. Position -1: not queued
+--       {0, position, ms until it may fit, 0, ticket, server us}   not held. Position -1: not
+--       queued
 --       {-1}   the key holds something else   {-2} no capacity was ever set
 --       {-3}   more permits than there are
 -- @include ../fence.lua
 -- @include holders.lua
-local id, lease, member, waits, ticket = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5]
+local id, lease, member = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local waits, ticket = ARGV[4] == '1', ARGV[5]
 local floor, raise, kind = tonumber(ARGV[6]), ARGV[7], ARGV[9]
 local _, _, mode, weight = parse_member(member)
 local us = server_us()

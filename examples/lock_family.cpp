@@ -1,0 +1,108 @@
+// The members of the lock family, one scene each, from threads.
+//
+// Usage: lock_family [STORE_URL]     (default: memory:, which only this process sees)
+#include "client/open_store.hpp"
+#include "holdfast/barrier.hpp"
+#include "holdfast/election.hpp"
+#include "holdfast/fencing.hpp"
+#include "holdfast/latch.hpp"
+#include "holdfast/multi_lock.hpp"
+#include "holdfast/recursive_mutex.hpp"
+#include "holdfast/rw_lock.hpp"
+#include "holdfast/semaphore.hpp"
+
+#include <cstdio>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace holdfast;
+
+void check(bool held, const char* scene) {
+    std::printf("%-10s %s\n", scene, held ? "as promised" : "BROKEN");
+    if (!held) std::exit(1);
+}
+
+void recursion(client& agree) {
+    recursive_mutex house(agree, lock_name("example:house"));
+    const std::unique_lock outer(house);
+    const std::unique_lock inner(house);  // no round trip, the same hold
+    check(house.hold_count() == 2, "recursive");
+}
+
+void readers(client& agree) {
+    rw_lock catalogue(agree, lock_name("example:catalogue"));
+    {
+        const std::shared_lock reading(catalogue);
+        check(catalogue.reason() == lost_reason::none, "read");
+    }
+    catalogue.lock_intent();  // look, while others read; nobody else can plan a change
+    catalogue.upgrade();      // the readers have left
+    catalogue.downgrade();    // readers come back in, and this thread is one of them
+    check(catalogue.fence() > fencing_token(), "rw");
+    catalogue.unlock();
+}
+
+void downloads(client& agree) {
+    semaphore slots(agree, lock_name("example:downloads"), permits(10));
+    const auto small = slots.acquire();
+    const auto large = slots.acquire(permits(8));
+    check(!slots.try_acquire(permits(2)), "semaphore");
+}
+
+void transfer(client& agree, fence_gate& bank) {
+    const lock_name from("example:account:1");
+    const lock_name to("example:account:2");
+    multi_lock both(agree, lock_names({to, from}));
+    auto held = both.acquire();
+    const bool paid = bank.admit({from.str()}, held.grant.fence_of(from)) &&
+                      bank.admit({to.str()}, held.grant.fence_of(to));
+    check(paid && held.kept.release(), "multi");
+}
+
+void gather(client& agree) {
+    latch started(agree, lock_name("example:started"));
+    started.create(3);
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < 3; ++i)
+        workers.emplace_back([&, i] {
+            barrier round(agree, lock_name("example:round"), 3);
+            started.count_down(latch_token("worker " + std::to_string(i)));
+            round.arrive();
+        });
+    started.wait();
+    workers.clear();
+    check(true, "gather");
+}
+
+void lead(client& agree) {
+    election office(agree, lock_name("example:office"));
+    auto mine = office.campaign(leader_value("10.0.0.7:8080"));
+    const auto seen = office.current();
+    check(seen && seen->value == "10.0.0.7:8080" && seen->fence == mine.fence(), "election");
+    check(mine.release() && !office.current(), "resign");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const logger log(log_level::warn, log_format::text);
+    std::string why;
+    auto source = store_source::open({.url = argc > 1 ? argv[1] : "memory:"}, log, why);
+    if (!source) {
+        std::fprintf(stderr, "%s\n", why.c_str());
+        return 75;
+    }
+    client agree([&](runtime& rt) { return (*source)->attach(rt, null_journal()); });
+    fence_gate bank;
+    recursion(agree);
+    readers(agree);
+    downloads(agree);
+    transfer(agree, bank);
+    gather(agree);
+    lead(agree);
+    agree.close();
+}

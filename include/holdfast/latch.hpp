@@ -1,0 +1,87 @@
+// A count-down latch for the whole fleet: opens once, when enough have counted.
+#pragma once
+
+#include "holdfast/client.hpp"
+#include "holdfast/completion.hpp"
+#include "holdfast/locker.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace holdfast {
+
+/// Who counts: any text of 1 to 256 bytes that is different for each event to be counted, such as
+/// the id of a task. Counting with one token twice counts once, so a count may be repeated after a
+/// lost reply, and by a process that does not know whether its predecessor had counted.
+class latch_token {
+public:
+    static result<latch_token> parse(std::string_view text);
+    /// Throws boost::system::system_error where parse() would fail.
+    explicit latch_token(std::string_view text) : text_(parse(text).value().text_) {}
+    const std::string& str() const noexcept { return text_; }
+
+private:
+    struct checked {};
+    latch_token(checked, std::string_view text) : text_(text) {}
+    std::string text_;
+};
+
+/// The asynchronous face. A latch is created with a count, is counted down and stays open. It is
+/// forgotten when nobody has used it for as long as it was created to be kept (waiting is using).
+///
+/// Those who wait are woken by push when it opens; a lost push costs one heartbeat (10 s). A wait
+/// that succeeded proves that the count had reached zero; it is no lock and has no fence.
+///
+/// Thread rule and lifetime as locker.
+class async_latch {
+public:
+    async_latch(locker& locks, lock_name name) : core_(locks.core()), name_(std::move(name)) {}
+
+    /// count: 1 to 1,000,000 (else invalid_argument). True: created now. False: there is one with
+    /// this name already, perhaps by this very call when its first reply was lost.
+    /// Failures: wrong_type, and as store::run.
+    task<result<bool>> create(std::int64_t count, lease_ttl kept = lease_ttl(hours{24}));
+
+    /// How many are still to come. Failures: not_found (never created, or forgotten), wrong_type,
+    /// and as store::run; after outcome_unknown repeat it with the same token.
+    task<result<std::int64_t>> count_down(latch_token);
+
+    /// Waits until it is open. Failures: timed_out, not_found, wrong_type, shutting_down; a store
+    /// that is away is waited for, as locker::acquire does. Cancellation: errc::cancelled.
+    task<result<bool>> wait(steady_time give_up_at = steady_time::max());
+    /// Whether it is open. Failures: not_found, wrong_type, and as store::run.
+    task<result<bool>> is_open();
+
+    /// wait() for any completion token, as void(error_code, bool).
+    template <class CompletionToken>
+    auto async_wait(steady_time give_up_at, CompletionToken&& token) {
+        return async_answer<bool>(executor(), wait(give_up_at),
+                                  std::forward<CompletionToken>(token));
+    }
+
+private:
+    boost::asio::any_io_executor executor() const;
+
+    std::shared_ptr<lock_core> core_;
+    lock_name name_;
+};
+
+/// The blocking face. Trouble is thrown as boost::system::system_error.
+class latch {
+public:
+    /// The client must outlive it.
+    latch(client& owner, lock_name name) : client_(owner), name_(std::move(name)) {}
+
+    bool create(std::int64_t count, lease_ttl kept = lease_ttl(hours{24}));
+    std::int64_t count_down(latch_token);
+    void wait() { wait_for(nanoseconds::max()); }
+    /// False: not open in time.
+    bool wait_for(nanoseconds span);
+
+private:
+    client& client_;
+    const lock_name name_;
+};
+
+}  // namespace holdfast

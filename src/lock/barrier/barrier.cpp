@@ -1,0 +1,80 @@
+// Barriers: an arrival is an attempt that succeeds when the others have come.
+#include "holdfast/barrier.hpp"
+
+#include "lock/acquire.hpp"
+#include "lock/lock_keys.hpp"
+#include "lock/lock_kind.hpp"
+#include "lock/thread_leases.hpp"
+#include "lock_scripts.hpp"
+
+namespace holdfast {
+namespace {
+
+namespace lua = holdfast::scripts::lock;
+
+constexpr std::uint32_t most_parties = 10'000;
+
+script_keys keys_of(const lock_core& core, const lock_name& name) {
+    const auto& prefix = core.st.prefix();
+    return script_keys(name.str(), side_key_of(name, prefix, 's'), side_key_of(name, prefix, 'h'));
+}
+
+/// Its "fence" is the generation that passed.
+class arrival final : public lock_kind {
+public:
+    explicit arrival(std::uint32_t parties) : parties_(parties) {}
+
+    task<result<acquire_answer>> acquire(lock_core& core, lock_attempt& attempt) override {
+        script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.channel, parties_,
+                         attempt.ticket);
+        auto answer =
+            co_await core.st.run(lua::barrier_arrive, keys_of(core, attempt.name), std::move(args));
+        if (!answer) co_return answer.error();
+        if ((*answer)[0].as_integer() == -2) co_return errc::lease_lost;
+        if ((*answer)[0].as_integer() == -3) co_return errc::invalid_argument;
+        co_return read_acquire(*answer, attempt);
+    }
+    task<result<void>> cancel(lock_core& core, const lock_attempt& attempt) override {
+        script_args args(attempt.owner.str(), attempt.channel);
+        auto answer =
+            co_await core.st.run(lua::barrier_break, keys_of(core, attempt.name), std::move(args));
+        if (!answer) co_return answer.error();
+        co_return result<void>();
+    }
+    task<result<extend_answer>> extend(lock_core&, const lease&) override {
+        co_return extend_answer::erased;
+    }
+    task<result<bool>> release(lock_core&, const lock_name&, owner_id) override { co_return false; }
+    bool is_lease() const override { return false; }
+
+private:
+    std::uint32_t parties_;
+};
+
+task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name,
+                                 std::uint32_t parties, lease_ttl ttl, steady_time give_up_at) {
+    if (parties < 1 || parties > most_parties) co_return errc::invalid_argument;
+    const auto got = co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at,
+                                           std::make_shared<arrival>(parties));
+    if (!got) co_return got.error();
+    co_return got->fence().value();
+}
+
+}  // namespace
+
+task<result<std::uint64_t>> async_barrier::arrive(steady_time give_up_at) {
+    return pass(core_, name_, parties_, ttl_, give_up_at);
+}
+
+boost::asio::any_io_executor async_barrier::executor() const { return core_->rt.executor(); }
+
+std::uint64_t barrier::arrive_within(nanoseconds span) {
+    const auto passed = client_.run([this, span](locker& locks) {
+        async_barrier shared(locks, name_, parties_, ttl_);
+        return shared.arrive(after(locks.now(), span));
+    });
+    if (!passed) throw boost::system::system_error(passed.error(), "barrier " + name_.str());
+    return *passed;
+}
+
+}  // namespace holdfast

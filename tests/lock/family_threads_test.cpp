@@ -1,0 +1,230 @@
+// The blocking faces of the family: threads and clients.
+#include "holdfast/barrier.hpp"
+#include "holdfast/election.hpp"
+#include "holdfast/latch.hpp"
+#include "holdfast/multi_lock.hpp"
+#include "holdfast/recursive_mutex.hpp"
+#include "holdfast/rw_lock.hpp"
+#include "holdfast/semaphore.hpp"
+
+#include "store/embedded/embedded_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <shared_mutex>
+#include <thread>
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+struct two_clients {
+    std::shared_ptr<embedded::embedded_engine> engine =
+        std::make_shared<embedded::embedded_engine>();
+    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
+        return std::make_unique<embedded_store>(rt, engine, "hf:");
+    };
+    client one{open};
+    client two{open};
+    const lock_name name{"n"};
+};
+
+TEST(recursive_mutex, needs_as_many_unlocks_as_locks) {
+    two_clients fleet;
+    recursive_mutex mine(fleet.one, fleet.name);
+    mutex other(fleet.two, fleet.name);
+    EXPECT_EQ(mine.hold_count(), 0U);
+    mine.lock();
+    const auto fence = mine.fence();
+    EXPECT_TRUE(mine.try_lock());
+    EXPECT_TRUE(mine.try_lock_for(std::chrono::seconds{1}));
+    EXPECT_EQ(mine.hold_count(), 3U);
+    EXPECT_EQ(mine.fence(), fence);
+    mine.unlock();
+    mine.unlock();
+    EXPECT_FALSE(other.try_lock());
+    std::thread([&] {
+        EXPECT_EQ(mine.hold_count(), 0U);
+        EXPECT_FALSE(mine.try_lock());
+        mine.unlock();  // not its own: nothing happens
+    }).join();
+    EXPECT_EQ(mine.hold_count(), 1U);
+    mine.unlock();
+    EXPECT_EQ(mine.hold_count(), 0U);
+    EXPECT_TRUE(other.try_lock());
+}
+
+TEST(recursive_mutex, does_not_pretend_to_hold_what_was_lost) {
+    two_clients fleet;
+    recursive_mutex mine(fleet.one, fleet.name);
+    mine.lock();
+    const auto lost = mine.lost();
+    std::atomic<bool> told = false;
+    const std::stop_callback note(lost, [&] {
+        told = true;
+        told.notify_all();
+    });
+    const auto broken = fleet.two.run([&](locker& locks) { return locks.force_break(fleet.name); });
+    EXPECT_TRUE(broken);
+    told.wait(false);
+    EXPECT_THROW(mine.lock(), boost::system::system_error);
+    EXPECT_EQ(mine.hold_count(), 1U);
+    mine.unlock();
+    mine.lock();
+    EXPECT_EQ(mine.reason(), lost_reason::none);
+    mine.unlock();
+}
+
+TEST(recursive_mutex, counts_for_one_logical_owner) {
+    two_clients fleet;
+    auto script = [&](locker& locks) -> task<bool> {
+        async_recursive_mutex owner(locks, fleet.name, lease_ttl(seconds{30}));
+        const auto first = co_await owner.lock();
+        const auto again = co_await owner.try_lock();
+        EXPECT_EQ(first.value(), again.value());
+        EXPECT_EQ(owner.hold_count(), 2U);
+        EXPECT_TRUE((co_await owner.unlock()).value());
+        const auto other = co_await locks.try_acquire(fleet.name, lease_ttl(seconds{30}));
+        EXPECT_EQ(other.error(), errc::busy);
+        EXPECT_TRUE((co_await owner.unlock()).value());
+        EXPECT_FALSE((co_await owner.unlock()).value());
+        const auto now_free = co_await locks.try_acquire(fleet.name, lease_ttl(seconds{30}));
+        co_return now_free.has_value();
+    };
+    EXPECT_TRUE(fleet.one.run(std::ref(script)));
+}
+
+TEST(rw_lock, works_with_the_standard_locks) {
+    two_clients fleet;
+    rw_lock first(fleet.one, fleet.name);
+    rw_lock second(fleet.two, fleet.name);
+    {
+        const std::shared_lock one(first);
+        const std::shared_lock two(second);
+        std::thread([&] {
+            EXPECT_FALSE(first.try_lock());
+            EXPECT_TRUE(second.try_lock_shared_for(std::chrono::seconds{5}));
+            second.unlock_shared();
+        }).join();
+    }
+    const std::unique_lock writer(second);
+    EXPECT_GT(second.fence(), fencing_token());
+    EXPECT_FALSE(first.try_lock_shared_for(std::chrono::milliseconds{20}));
+}
+
+TEST(rw_lock, steps_up_and_down) {
+    two_clients fleet;
+    rw_lock first(fleet.one, fleet.name);
+    rw_lock second(fleet.two, fleet.name);
+    second.lock_shared();
+    first.lock_intent();
+    const auto before = first.fence();
+    EXPECT_FALSE(first.upgrade_for(milliseconds{20}));
+    second.unlock_shared();
+    first.upgrade();
+    EXPECT_GT(first.fence(), before);
+    EXPECT_EQ(first.reason(), lost_reason::none);
+    EXPECT_FALSE(second.try_lock_shared());
+    first.downgrade();
+    EXPECT_TRUE(second.try_lock_shared());
+    EXPECT_THROW(first.upgrade(), boost::system::system_error);
+    first.unlock();
+    second.unlock();
+    EXPECT_THROW(first.downgrade(), boost::system::system_error);
+}
+
+TEST(semaphore, lets_as_many_threads_in_as_there_are_permits) {
+    two_clients fleet;
+    semaphore pool(fleet.one, fleet.name, permits(3));
+    semaphore same(fleet.two, fleet.name, permits(3));
+    std::atomic<int> inside = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 6; ++i)
+            threads.emplace_back([&, i] {
+                for (int turn = 0; turn < 15; ++turn) {
+                    auto held = (i % 2 == 0 ? pool : same).acquire();
+                    EXPECT_LE(++inside, 3);
+                    --inside;
+                    EXPECT_TRUE(held.release());
+                }
+            });
+    }
+    const auto all = pool.acquire(permits(3));
+    EXPECT_FALSE(same.try_acquire());
+    EXPECT_FALSE(same.try_acquire_for(milliseconds{20}));
+    same.set_capacity(permits(4));
+    auto one = same.try_acquire();
+    EXPECT_TRUE(one);
+    std::thread([moved = std::move(one)]() mutable { EXPECT_TRUE(moved.release()); }).join();
+    EXPECT_THROW((void)same.acquire(permits(5)), boost::system::system_error);
+}
+
+TEST(multi_lock, is_held_as_one_and_given_back_when_dropped) {
+    two_clients fleet;
+    const lock_names names({lock_name("x"), lock_name("y")});
+    multi_lock mine(fleet.one, names);
+    multi_lock other(fleet.two, names);
+    {
+        auto held = mine.acquire();
+        EXPECT_GT(held.grant.fence_of(lock_name("y")), fencing_token());
+        EXPECT_TRUE(held.kept.valid());
+        EXPECT_FALSE(other.try_acquire());
+        EXPECT_FALSE(other.try_acquire_for(milliseconds{20}));
+    }
+    auto next = other.try_acquire_for(seconds{10});
+    EXPECT_TRUE(next);
+    EXPECT_TRUE(next.kept.release());
+    EXPECT_FALSE(next.kept.release());
+}
+
+TEST(latch_and_barrier, bring_threads_together) {
+    two_clients fleet;
+    latch gate(fleet.one, lock_name("gate"));
+    EXPECT_TRUE(gate.create(4));
+    EXPECT_FALSE(gate.wait_for(milliseconds{20}));
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&, i] {
+            client& home = i % 2 == 0 ? fleet.one : fleet.two;
+            barrier together(home, lock_name("meet"), 4);
+            EXPECT_EQ(together.arrive(), 1U);
+            latch(home, lock_name("gate")).count_down(latch_token(std::to_string(i)));
+            EXPECT_EQ(together.arrive(), 2U);
+        });
+    gate.wait();
+    threads.clear();
+    barrier lonely(fleet.one, lock_name("meet"), 2);
+    EXPECT_THROW(lonely.arrive_within(milliseconds{20}), boost::system::system_error);
+}
+
+TEST(election, hands_over_and_tells_those_who_watch) {
+    two_clients fleet;
+    election here(fleet.one, fleet.name);
+    election there(fleet.two, fleet.name);
+    EXPECT_EQ(there.next_change(seconds{10}), leader());
+    auto first = here.campaign(leader_value("here"));
+    EXPECT_EQ(there.next_change(seconds{10}).value()->value, "here");
+    EXPECT_EQ(there.next_change(milliseconds{20}), std::nullopt);
+    EXPECT_FALSE(there.campaign_for(nanoseconds{0}, leader_value("there")));
+    std::jthread candidate([&] {
+        auto second = there.campaign(leader_value("there"));
+        EXPECT_GT(second.fence(), first.fence());
+        EXPECT_EQ(here.current()->value, "there");
+        EXPECT_TRUE(second.release());
+    });
+    const auto waits = [&](locker& locks) -> task<bool> {
+        while (true) {
+            const auto seen = co_await locks.inspect(fleet.name);
+            if (seen->queue_length == 1) co_return true;
+        }
+    };
+    fleet.one.run(std::ref(waits));
+    EXPECT_TRUE(first.release());
+    candidate.join();
+    EXPECT_EQ(here.current(), leader());
+}
+
+}  // namespace
+}  // namespace holdfast
