@@ -66,10 +66,6 @@ std::string lock_attempt::member() const {
     return text + "|" + who + "|" + channel;
 }
 
-<<<<<<< HEAD
-lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as,
-                     bool warn_lock_order)
-=======
 lock_watcher::lock_watcher(lock_core& core, const lock_name& name)
     : wake(core.rt.executor()), core_(core), name_(name.str()) {
     core_.watching.emplace(name_, this);
@@ -81,8 +77,8 @@ lock_watcher::~lock_watcher() {
     core_.waiting_ended.notify_all();
 }
 
-lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as)
->>>>>>> family
+lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::string shown_as,
+                     bool warn_lock_order)
     : rt(runtime),
       st(store),
       events(journal),
@@ -161,20 +157,16 @@ void lock_core::record(event_kind kind, const lease& what, std::string_view deta
 }
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
-<<<<<<< HEAD
 // that long; "b <owner> <fence> <name>" broken; "t …" accepted by another process, with that fence;
-// "r <owner> <who> <name>" somebody asks for the lock. The name is last: it may contain spaces.
-=======
-// that long; "b <owner> <fence> <name>" broken; "e - 0 <name>" something to look at. The name is
-// last: it may contain spaces.
->>>>>>> family
+// "r <owner> <who> <name>" somebody asks for the lock; "e - 0 <name>" something to look at. The name
+// is last: it may contain spaces.
 void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);
     const auto id = next_word(payload);
     const auto value = next_word(payload);
     if (kind == "g") on_grant(id, value);
     if (kind == "h") on_next(id, value);
-<<<<<<< HEAD
+    if (kind == "e") on_change(payload);
     if (kind == "b" || kind == "t" || kind == "r") {
         const auto lease = holder(id);
         if (!lease) return;
@@ -185,10 +177,6 @@ void lock_core::on_push(std::string_view payload) {
         if (kind == "t") lease->on_transferred();
         if (kind == "r") lease->on_revoke_requested(value);
     }
-=======
-    if (kind == "b") on_break(id, payload);
-    if (kind == "e") on_change(payload);
->>>>>>> family
 }
 
 // A grant for an attempt that was given up is handed on. One that nobody here knows is left alone:

@@ -117,12 +117,8 @@ private:
     task<void> look_at_clock(lock_name name);
     void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
-<<<<<<< HEAD
-    std::shared_ptr<held_lease> holder(std::string_view id) const;
-=======
     void on_change(std::string_view name);
-    void on_break(std::string_view id, std::string_view name);
->>>>>>> family
+    std::shared_ptr<held_lease> holder(std::string_view id) const;
 
     std::unordered_map<owner_id, lock_attempt> abandoned_;
     std::deque<owner_id> abandoned_order_;  // bounds the map

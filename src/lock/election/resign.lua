@@ -12,8 +12,7 @@ if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[5])
 local outcome = 'none'
 if redis.call('EXISTS', KEYS[2]) == 1 then
-    local fence = next_fence(KEYS[3], tonumber(ARGV[2]), ARGV[3])
-    outcome = grant_next(fence, tonumber(ARGV[4]), '')
+    outcome = grant_next(tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), '')
 end
 if outcome == 'more' then return 2 end
 if outcome == 'none' then redis.call('DEL', KEYS[1], KEYS[4]) end

@@ -4,8 +4,7 @@
 -- makes no reply of its own. False: not done yet, many waiters were dead.
 local function hand_on(floor, raise, provisional)
     if redis.call('EXISTS', KEYS[2]) == 1 then
-        local fence = next_fence(KEYS[3], floor, raise)
-        local outcome = grant_next(fence, provisional, '')
+        local outcome = grant_next(floor, raise, provisional, '')
         if outcome == 'granted' then return true end
         if outcome == 'more' then return false end
     end

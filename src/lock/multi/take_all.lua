@@ -66,7 +66,7 @@ local unfinished = false
 for i = 1, names do
     if state_of(i) == 'orphan' then
         local floor, raise = floor_of(i)
-        local outcome = grant_next(next_fence(KEYS[3], floor, raise), provisional, id)
+        local outcome = grant_next(floor, raise, provisional, id)
         unfinished = unfinished or outcome == 'more'
     end
 end
@@ -74,7 +74,7 @@ end
 local function hold(i)
     at(i)
     local floor, raise = floor_of(i)
-    local fence = fence_of(id)
+    local fence = side_of(id)
     if not fence or fence <= floor then
         fence = next_fence(KEYS[3], floor, fence and '1' or raise)
     end
@@ -115,14 +115,12 @@ for i = 1, names do
     if rank == 0 then
         local holder = redis.call('GET', KEYS[1])
         local left = redis.call('PTTL', KEYS[1])
-        local side = redis.call('GET', KEYS[4])
-        local owner, granted
-        if side then owner, granted = string.match(side, '^%d+|(%x+)|(%d+)|') end
-        if owner == holder and left > tonumber(granted) then
-            left = tonumber(granted)  -- the server's clock went back
+        local ours, _, granted = side_of(holder)
+        if ours and left > granted then
+            left = granted  -- the server's clock went back
             redis.call('PEXPIRE', KEYS[1], left)
         end
-        if owner ~= holder then foreign = 1 end
+        if not ours then foreign = 1 end
         if left ~= -1 and (soonest < 0 or left < soonest) then soonest = left end
     end
 end
