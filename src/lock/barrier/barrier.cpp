@@ -54,8 +54,9 @@ private:
 task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name,
                                  std::uint32_t parties, lease_ttl ttl, steady_time give_up_at) {
     if (parties < 1 || parties > most_parties) co_return errc::invalid_argument;
-    const auto got = co_await acquire_lock(std::move(core), std::move(name), ttl, true, give_up_at,
-                                           std::make_shared<arrival>(parties));
+    const auto got =
+        co_await acquire_lock(std::move(core), std::move(name), ttl, true,
+                              waiting_until(give_up_at), std::make_shared<arrival>(parties));
     if (!got) co_return got.error();
     co_return got->fence().value();
 }

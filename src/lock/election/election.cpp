@@ -26,13 +26,13 @@ task<result<bool>> say(std::shared_ptr<lock_core> core, lease held, leader_value
 lease as_leader(const lease& won) {
     const auto ttl = won.ttl();
     const auto asked_at = won.valid_until() + drift_margin(ttl.span()) - ttl.span();
-    return lease(won.name(), won.owner(), won.fence(), ttl, asked_at,
+    return lease(won.name(), won.owner(), won.fence(), ttl, asked_at, won.terms(),
                  std::make_shared<leadership>());
 }
 
 task<result<lease>> run_for_office(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
                                    leader_value value, bool waits, steady_time give_up_at) {
-    auto won = co_await acquire_lock(core, std::move(name), ttl, waits, give_up_at);
+    auto won = co_await acquire_lock(core, std::move(name), ttl, waits, waiting_until(give_up_at));
     if (!won) co_return won.error();
     auto office = as_leader(*won);
     result<bool> said = errc::cancelled;

@@ -55,7 +55,7 @@ task<result<bool>> see_open(std::shared_ptr<lock_core> core, lock_name name, boo
                             steady_time give_up_at) {
     const auto got =
         co_await acquire_lock(std::move(core), std::move(name), lease_ttl(three_heartbeats), waits,
-                              give_up_at, std::make_shared<latch_wait>());
+                              waiting_until(give_up_at), std::make_shared<latch_wait>());
     if (got) co_return true;
     if (!waits && errc_of(got.error()) == errc::busy) co_return false;
     co_return got.error();

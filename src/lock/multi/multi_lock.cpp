@@ -18,8 +18,8 @@ task<result<multi_lease>> take_together(std::shared_ptr<lock_core> core, lock_na
     for (const auto& name : names.all())
         if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
     auto grant = std::make_shared<multi_grant>(names.all());
-    auto got =
-        co_await acquire_lock(std::move(core), names.all().front(), ttl, waits, give_up_at, grant);
+    auto got = co_await acquire_lock(std::move(core), names.all().front(), ttl, waits,
+                                     waiting_until(give_up_at), grant);
     if (!got) co_return got.error();
     co_return multi_lease(std::move(*got), std::move(grant));
 }
