@@ -14,7 +14,8 @@ constexpr std::size_t names = 3;
 constexpr std::size_t workers = 2;
 constexpr std::array<milliseconds, 4> ttls{seconds{5}, seconds{30}, seconds{60}, seconds{90}};
 constexpr nanoseconds rest = seconds{45};
-constexpr std::uint64_t owed_after_healing = 2;
+constexpr nanoseconds short_rest = seconds{5};  // once healed
+constexpr std::uint64_t owed_after_healing = 1;
 
 class lock_workload final : public workload {
 public:
@@ -33,6 +34,7 @@ public:
     void on_loss() override { checker_.on_loss(); }
     void healed() override {
         checker_.heal();
+        healed_ = true;
         done_.clear();
     }
     void finish() override;
@@ -46,6 +48,7 @@ private:
 
     lock_checker checker_;
     random draws_;
+    bool healed_ = false;
     std::map<std::string, std::uint64_t> done_;  // by worker
 };
 
@@ -60,11 +63,11 @@ task<void> lock_workload::run(process& self) {
 task<void> lock_workload::work(process& self, locker& locks, std::size_t worker) {
     const auto who = self.node + "/" + std::to_string(worker);
     while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
+        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
         const lock_name name("lock-" + std::to_string(draws_.below(names)));
         const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
-        const auto patience = self.rt.now() + some(minutes{1});
-        const bool waits = draws_.chance(800'000);
+        const auto patience = healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
+        const bool waits = healed_ || draws_.chance(800'000);
         auto asked = waits ? locks.acquire(name, ttl, patience) : locks.try_acquire(name, ttl);
         auto got = co_await std::move(asked);
         if (!got) continue;

@@ -46,6 +46,16 @@ const std::vector<mutant>& all_mutants() {
          "heard = redis.pcall('PUBLISH', channel, message)", "heard = 1"},
         {"cancel-keeps-the-grant", "lock", "lock/cancel_wait",
          "redis.call('DEL', KEYS[1], KEYS[4])", "redis.call('PERSIST', KEYS[1])"},
+        {"claim-what-is-taken", "schedule", "schedule/claim",
+         "if slot <= last and not poisoned then", "if false then"},
+        {"claim-without-a-lease", "schedule", "schedule/claim",
+         "redis.call('ZADD', leases, int(now + lease), token)", ""},
+        {"claim-with-the-old-fence", "schedule", "schedule/claim",
+         "local fence = (tonumber(f[3]) or 0) + 1", "local fence = tonumber(f[3]) or 1"},
+        {"start-without-a-mark", "schedule", "schedule/start", "if started == '0' then",
+         "if false then"},
+        {"adopt-what-had-begun", "schedule", "schedule/adopt", "(started == 0 or",
+         "(started >= 0 or"},
     };
     return defects;
 }

@@ -164,6 +164,7 @@ void nemesis::heal() {
     network_.quality.latency = latency;
     store_.set_out_of_memory(false);
     store_.come_up();
+    store_.set_clock_right();
     for (auto& one : world_.nodes()) {
         one->resume();
         one->clock().wall_offset = {};

@@ -16,13 +16,14 @@ constexpr nanoseconds owed_within = minutes{8};
 std::unique_ptr<workload> make(const std::string& name, simulation::fleet& of, referee& to,
                                random draws) {
     if (name == "lock") return make_lock_workload(of, to, draws);
+    if (name == "schedule") return make_schedule_workload(of, to, draws);
     throw std::invalid_argument("unknown workload '" + name + "'");
 }
 
 }  // namespace
 
 const std::vector<std::string>& known_workloads() {
-    static const std::vector<std::string> names{"lock"};
+    static const std::vector<std::string> names{"lock", "schedule"};
     return names;
 }
 

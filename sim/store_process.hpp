@@ -59,6 +59,9 @@ public:
     void restart(data what_becomes, std::size_t writes, nanoseconds down_for);
     void come_up();
     void step_clock(microseconds by);
+    void set_clock_right() {
+        if (clock_offset_ != microseconds{0}) step_clock(-clock_offset_);
+    }
     void flush_all();
     void set_out_of_memory(bool full);
     /// One script that takes so long: everything behind it waits.

@@ -14,6 +14,9 @@ const std::map<std::string, std::vector<std::string>>& wanted_marks() {
         {"lock",
          {"lock: acquire without a reply", "lock: release without a reply",
           "lock: lease lost while held", "lock: stale write refused"}},
+        {"schedule",
+         {"schedule: claim without a reply", "schedule: claim repeated after a lost reply",
+          "schedule: claim adopted after a crash", "schedule: clocks too far apart"}},
     };
     return wanted;
 }

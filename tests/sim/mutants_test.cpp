@@ -1,0 +1,41 @@
+// A checker that finds no defect is no checker: each one built in on purpose is found by the swarm.
+#include "sim/mutants.hpp"
+
+#include "sim/swarm.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace holdfast::sim {
+namespace {
+
+class mutants : public testing::TestWithParam<mutant> {};
+
+TEST_P(mutants, is_found) {
+    swarm_plan plan;
+    plan.last_seed = 60;
+    plan.workloads = {std::string(GetParam().workload)};
+    plan.mutant = std::string(GetParam().name);
+    const auto found = run(plan);
+    EXPECT_TRUE(found.failed.has_value()) << found.runs << " runs, " << found.fleet_days << " days";
+    RecordProperty("runs", static_cast<int>(found.runs));
+}
+
+std::string name_of_case(const testing::TestParamInfo<mutant>& which) {
+    auto name = std::string(which.param.name);
+    for (auto& c : name)
+        if (c == '-') c = '_';
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(sim, mutants, testing::ValuesIn(all_mutants()), name_of_case);
+
+TEST(mutant_list, an_unknown_one_is_refused) {
+    scenario what;
+    what.mutant = "no-such";
+    EXPECT_THROW(run(what), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace holdfast::sim

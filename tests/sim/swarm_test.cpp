@@ -1,0 +1,88 @@
+// The fleet under all faults: fixed seeds, the same twice, what failed once, and new ones.
+#include "sim/swarm.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace holdfast::sim {
+namespace {
+
+scenario from_seed(std::uint64_t seed, std::vector<std::string> workloads) {
+    auto drawn = swarm_scenario(seed);
+    drawn.workloads = std::move(workloads);
+    return drawn;
+}
+
+void expect_good(const scenario& what) {
+    const auto found = run(what);
+    if (found.good()) return;
+    std::ostringstream told;
+    print_failure(told, what);
+    ADD_FAILURE() << told.str();
+}
+
+TEST(sim, smoke) {
+    for (std::uint64_t seed = 1001; seed <= 1004; ++seed)
+        expect_good(from_seed(seed, known_workloads()));
+}
+
+TEST(sim, determinism) {
+    std::set<std::uint64_t> hashes;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        auto what = from_seed(seed, known_workloads());
+        what.span = minutes{3};
+        const auto once = run(what);
+        what.story_lines = 10;  // telling the story changes nothing
+        EXPECT_EQ(run(what).hash, once.hash) << command_of(what);
+        hashes.insert(once.hash);
+    }
+    EXPECT_EQ(hashes.size(), 20u);
+}
+
+TEST(sim, regressions) {
+    std::ifstream file(HOLDFAST_TEST_DATA "/sim/seeds.txt");
+    int seeds = 0;
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::string workload;
+        std::uint64_t seed = 0;
+        if (line.starts_with('#') || !(words >> workload >> seed)) continue;
+        ++seeds;
+        expect_good(from_seed(seed, {workload}));
+    }
+    EXPECT_GT(seeds, 0);
+}
+
+// HOLDFAST_SWARM_SECONDS lengthens it; HOLDFAST_SWARM_SEED says where it starts.
+TEST(sim, swarm) {
+    const char* seconds_text = std::getenv("HOLDFAST_SWARM_SECONDS");
+    const char* seed_text = std::getenv("HOLDFAST_SWARM_SEED");
+    const std::chrono::seconds box(seconds_text != nullptr ? std::atoi(seconds_text) : 20);
+    const auto end = std::chrono::steady_clock::now() + box;
+    swarm_plan plan;
+    plan.first_seed = seed_text != nullptr ? std::strtoull(seed_text, nullptr, 10) : 5000;
+    plan.workloads = known_workloads();
+    plan.time_is_up = [&] { return std::chrono::steady_clock::now() >= end; };
+    auto found = run(plan);
+    std::ostringstream told;
+    if (found.failed) print_failure(told, *found.failed);
+    ASSERT_FALSE(found.failed) << told.str();
+    for (auto seed = plan.first_seed + found.runs;
+         !missing_marks(plan.workloads, found.marks).empty() && found.runs < 40; ++seed) {
+        const auto one = run(from_seed(seed, plan.workloads));
+        ASSERT_TRUE(one.good()) << seed;
+        ++found.runs;
+        for (const auto& [name, count] : one.marks) found.marks[name] += count;
+    }
+    for (const auto& mark : missing_marks(plan.workloads, found.marks))
+        ADD_FAILURE() << "too tame: never reached '" << mark << "' in " << found.runs << " runs";
+}
+
+}  // namespace
+}  // namespace holdfast::sim
