@@ -10,6 +10,8 @@
 #include "support/run.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <functional>
 #include <memory>
@@ -212,6 +214,67 @@ TEST_P(store_contract, refuses_calls_after_close_and_may_be_closed_twice) {
     const auto refused = run_on(*second, "return 1");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error(), errc::shutting_down);
+}
+
+TEST_P(store_contract, carries_large_arguments_and_replies) {
+    std::string large(3'000'000, '\0');
+    for (std::size_t i = 0; i < large.size(); i += 7) large[i] = static_cast<char>(i);
+    ASSERT_TRUE(run("return redis.call('SET', KEYS[1], ARGV[1])", {"{c}k"}, {large}));
+    EXPECT_EQ(run("return redis.call('GET', KEYS[1])", {"{c}k"})->as_text(), large);
+    const auto many = run("local t = {} for i = 1, 20000 do t[i] = i end return t");
+    ASSERT_EQ(many->items().size(), 20000U);
+    EXPECT_EQ((*many)[19999].as_integer(), 20000);
+}
+
+TEST_P(store_contract, executes_calls_in_flight_in_the_order_in_which_they_were_made) {
+    const owned_script append("return redis.call('RPUSH', KEYS[1], ARGV[1])");
+    int running = 100;
+    wake_event ended(world_.runtime.executor());
+    const auto one = [&](int i) -> task<void> {
+        script_keys keys("{c}list");
+        script_args args(i);
+        const auto answer = co_await first_->run(append.get(), std::move(keys), std::move(args));
+        EXPECT_EQ(answer->as_integer(), i + 1);
+        --running;
+        ended.notify_all();
+    };
+    for (int i = 0; i < 100; ++i)
+        boost::asio::co_spawn(world_.context, one(i), boost::asio::detached);
+    const auto all = [&]() -> task<void> {
+        while (running > 0) co_await ended.wait();
+    };
+    world_.run(all());
+    EXPECT_EQ(run("return redis.call('LINDEX', KEYS[1], 57)", {"{c}list"})->as_text(), "57");
+}
+
+TEST_P(store_contract, delivers_the_pushes_of_one_script_in_order) {
+    std::string got;
+    const auto listening =
+        first_->pushes().listen("n", [&](std::string_view payload) { got += payload; });
+    const auto publish = [&] {
+        EXPECT_TRUE(
+            run("for i = 1, 9 do redis.call('PUBLISH', ARGV[1], 'n ' .. i) end "
+                "redis.call('PUBLISH', ARGV[1], 'last x')",
+                {}, {first_->process_channel()}));
+    };
+    EXPECT_EQ(await_push(*first_, "last", publish), "x");
+    EXPECT_EQ(got, "123456789");
+}
+
+TEST_P(store_contract, keeps_what_a_script_wrote_and_published_before_it_raised) {
+    const auto half = [&] {
+        const auto failed =
+            run("redis.call('SET', KEYS[1], 'v') "
+                "redis.call('PUBLISH', ARGV[1], 'half done') error('boom')",
+                {"{c}k"}, {first_->process_channel()});
+        EXPECT_EQ(failed.error(), errc::script_error);
+    };
+    EXPECT_EQ(await_push(*first_, "half", half), "done");
+    EXPECT_EQ(run("return redis.call('GET', KEYS[1])", {"{c}k"})->as_text(), "v");
+}
+
+TEST_P(store_contract, counts_nobody_on_a_channel_that_nobody_hears) {
+    EXPECT_EQ(run("return redis.call('PUBLISH', 'hf:ch:nobody', 'x y')")->as_integer(), 0);
 }
 
 TEST_P(store_contract, runs_the_same_script_many_times) {
