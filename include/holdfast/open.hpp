@@ -13,7 +13,7 @@ namespace holdfast {
 
 /// The clocks and the entropy of this machine. One thread at a time runs the context, which
 /// outlives the runtime. Throws boost::system::system_error when the kernel has no timer to give.
-std::unique_ptr<runtime> make_runtime(boost::asio::io_context& context);
+std::shared_ptr<runtime> make_runtime(boost::asio::io_context& context);
 
 /// Opens "memory:", "embedded:FOLDER", "redis://HOST:PORT/DB" or "rediss://…", and gives what makes
 /// a store of it: for `client`, or called with a runtime of one's own. A Redis is connected in the

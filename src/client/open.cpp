@@ -6,8 +6,8 @@
 
 namespace holdfast {
 
-std::unique_ptr<runtime> make_runtime(boost::asio::io_context& context) {
-    return std::make_unique<asio_runtime>(context);
+std::shared_ptr<runtime> make_runtime(boost::asio::io_context& context) {
+    return std::make_shared<asio_runtime>(context);
 }
 
 store_factory store_at(const std::string& url) {
