@@ -1,5 +1,6 @@
 // HS256: `bench_tokens MODE SECONDS` prints how many a second on one core.
-// Modes: verify (signature and claims of one guard), known (a token seen before), hmac (a keyed HMAC over the same bytes).
+// Modes: verify (signature and claims of one guard), known (a token seen before), hmac (a keyed
+// HMAC over the same bytes).
 #include "timed.hpp"
 #include "token/jws/guard.hpp"
 #include "token/jws/verified_tokens.hpp"

@@ -1,7 +1,7 @@
 // A job in C++: every second one instance of the fleet runs it, under a fence.
 //
-// Usage: run_a_job [STORE_URL]     (default: memory:, a fleet of this process alone). Start it twice
-// with the same redis:// URL, and each second is printed by one of the two.
+// Usage: run_a_job [STORE_URL]     (default: memory:, a fleet of this process alone)
+// Start it twice with the same redis:// URL, and each second is printed by one of the two.
 #include "holdfast/open.hpp"
 #include "holdfast/schedule.hpp"
 

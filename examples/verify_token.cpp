@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
     const auto rt = holdfast::make_runtime(context);
     const auto now = given ? rt->wall_now() : holdfast::from_unix_seconds(1'800'000'060);
 
-    const auto verifier = holdfast::token_verifier::from_secret(given ? argv[1] : "app",
+    const auto verifier = holdfast::token_verifier::from_secret({.guard = given ? argv[1] : "app"},
                                                                 given ? argv[2] : example_secret);
     if (!verifier) {
         std::fprintf(stderr, "the secret will not do: give at least 32 bytes\n");

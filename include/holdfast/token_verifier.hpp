@@ -11,6 +11,12 @@
 
 namespace holdfast {
 
+/// Which genuine tokens are meant for the service.
+struct token_rules {
+    std::string guard;          ///< what `iss` must be
+    std::string audience = {};  ///< what `aud` must contain; empty: it is not judged
+};
+
 /// Verifies the tokens of one guard. Immutable; any thread.
 ///
 /// What success does NOT mean: that the session still lives. A token that was logged out verifies
@@ -18,9 +24,9 @@ namespace holdfast {
 class token_verifier {
 public:
     /// An HMAC secret (HS256). errc::invalid_argument: fewer than 32 bytes, or a PEM or DER key.
-    static result<token_verifier> from_secret(std::string guard, std::string_view secret);
+    static result<token_verifier> from_secret(token_rules accepted, std::string_view secret);
     /// One public key in PEM or as a JWK. errc::invalid_argument: no such key, or one that is weak.
-    static result<token_verifier> from_key(std::string guard, std::string_view pem_or_jwk);
+    static result<token_verifier> from_key(token_rules accepted, std::string_view pem_or_jwk);
 
     /// The claims of a genuine token of this guard that is in force at `now`.
     /// errc::token_malformed, token_signature, token_claims, token_wrong_guard, token_expired,
@@ -28,9 +34,10 @@ public:
     result<token_claims> verify(std::string_view token, wall_time now) const;
 
 private:
-    struct rules;
-    explicit token_verifier(std::shared_ptr<const rules> r) : rules_(std::move(r)) {}
-    std::shared_ptr<const rules> rules_;
+    struct state;
+    explicit token_verifier(std::shared_ptr<const state> s) : state_(std::move(s)) {}
+    static token_verifier with(token_rules accepted, state&& key);
+    std::shared_ptr<const state> state_;
 };
 
 }  // namespace holdfast

@@ -6,14 +6,13 @@
 
 namespace holdfast {
 
-std::unique_ptr<runtime> make_runtime(boost::asio::io_context& context) {
-    return std::make_unique<asio_runtime>(context);
+std::shared_ptr<runtime> make_runtime(boost::asio::io_context& context) {
+    return std::make_shared<asio_runtime>(context);
 }
 
-store_factory store_at(const std::string& url, const std::string& prefix) {
+store_factory store_at(const std::string& url) {
     std::string why;
-    auto opened = store_source::open({.url = url, .prefix = prefix},
-                                     logger(log_level::warn, log_format::text), why);
+    auto opened = store_source::open({.url = url}, logger(log_level::warn, log_format::text), why);
     if (!opened) throw boost::system::system_error(opened.error(), why);
     const std::shared_ptr<store_source> source = std::move(*opened);
     return [source](runtime& rt) { return source->attach(rt, null_journal()); };

@@ -39,7 +39,7 @@ public:
     std::optional<answer> judge(const presented_token& token, const token_policy& policy) const;
 
     /// Waits until the table reflects what the store holds now: a loss of data that had not been
-    /// noticed yet is mended then. False when that takes too long; true at once when nobody follows.
+    /// noticed yet is mended then. False when that takes too long; true at once if nobody follows.
     task<bool> settle();
 
     revocation_table& table() noexcept { return table_; }

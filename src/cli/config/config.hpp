@@ -5,7 +5,6 @@
 #include "base/secret.hpp"
 #include "holdfast/cron.hpp"
 #include "holdfast/time.hpp"
-#include "token/token_policy.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -46,12 +45,12 @@ struct key_config {
 /// `jwt:`; the first four keys have the seed's names and meaning.
 struct jwt_config {
     secret_text secret;  ///< empty: a random one, kept in the data folder
-    seconds ttl = token_policy().ttl;
-    seconds grace_period{std::chrono::duration_cast<seconds>(token_policy().grace)};
-    seconds refresh_window = token_policy().renew_window;
+    seconds ttl{43200};
+    seconds grace_period{10};
+    seconds refresh_window{1800};
     std::vector<key_config> keys;
     seconds leeway{0};
-    seconds max_session = token_policy().max_session;
+    seconds max_session{0};  ///< 0: no limit
     bool retire_at_mint = false;
 };
 

@@ -1,4 +1,4 @@
-// `holdfast job …` against a real daemon on a real Redis: what each subcommand prints, also as JSON.
+// `holdfast job …` against a real daemon on a real Redis: what each subcommand prints.
 #include "e2e/daemon.hpp"
 #include "support/redis_server.hpp"
 #include "support/wait.hpp"
@@ -13,7 +13,7 @@ namespace {
 constexpr auto jobs = R"(
 jobs:
   - { name: hello, cron: "@manually", run: { command: [sh, -c,
-      "echo $HOLDFAST_JOB $HOLDFAST_FIRE_TIME $HOLDFAST_FENCE $HOLDFAST_ATTEMPT $HOLDFAST_STORE"] } }
+      echo $HOLDFAST_JOB $HOLDFAST_FIRE_TIME $HOLDFAST_FENCE $HOLDFAST_ATTEMPT $HOLDFAST_STORE] } }
   - { name: broken, cron: "@manually", run: { command: [sh, -c, "echo oh no >&2; exit 3"] } }
   - { name: tick, every: 1s, run: { command: ["true"] } }
 )";
