@@ -18,7 +18,7 @@ inline wire_answer own(void* raw) { return {static_cast<redisReply*>(raw), freeR
 
 /// Whether an acquire took the lock (acquire.lua).
 inline bool is_taken(const redisReply& answer) {
-    return answer.type == REDIS_REPLY_ARRAY && answer.element[0]->integer == 1;
+    return answer.type == REDIS_REPLY_INTEGER && answer.integer > 0;
 }
 
 class wire {
