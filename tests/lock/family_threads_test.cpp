@@ -203,7 +203,7 @@ TEST(election, hands_over_and_tells_those_who_watch) {
     two_clients fleet;
     election here(fleet.one, fleet.name);
     election there(fleet.two, fleet.name);
-    EXPECT_EQ(there.next_change(seconds{10}), leader());
+    EXPECT_EQ(there.next_change(seconds{10}).value(), leader());
     auto first = here.campaign(leader_value("here"));
     EXPECT_EQ(there.next_change(seconds{10}).value()->value, "here");
     EXPECT_EQ(there.next_change(milliseconds{20}), std::nullopt);

@@ -29,7 +29,8 @@ task<result<held_locks>> take_and_keep(locker& locks, client& home,
     auto got = co_await std::move(acquiring);
     if (!got) co_return got.error();
     auto kept = std::make_shared<scoped_lease>(locks.keep(got->whole()));
-    co_return held_locks{blocking_lease(home, std::move(kept)), std::move(*got)};
+    held_locks held{blocking_lease(home, std::move(kept)), std::move(*got)};
+    co_return std::move(held);
 }
 
 }  // namespace
