@@ -125,6 +125,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     now.answered = true;
     if (answer->fence) co_return now.granted(*answer->fence, asked_at);
     auto view = answer->waiting;
+    if (view.store_us >= 0) core.on_store_time(microseconds{view.store_us}, asked_at);
     if (!now.attempt.waits) {
         if (view.holder_ttl != -2) co_return errc::busy;
         now.slot.ask_at = core.rt.now();

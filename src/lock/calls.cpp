@@ -5,6 +5,7 @@
 #include "lock_scripts.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace holdfast {
 namespace {
@@ -38,7 +39,10 @@ result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) 
     view.foreign = answer[2].as_integer() == 1;
     view.mean_hold = answer[5].as_integer();
     view.held_for = answer[6].as_integer();
-    if (attempt.waits) attempt.ticket = std::string(answer[3].as_text());
+    if (!attempt.waits) return read;
+    attempt.ticket = std::string(answer[3].as_text());
+    const auto now = answer[4].as_text();
+    std::from_chars(now.data(), now.data() + now.size(), view.store_us);
     return read;
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <charconv>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -166,7 +167,25 @@ std::shared_ptr<held_lease> lock_core::holder(std::string_view id) const {
 }
 
 // Pushes may have been lost while the connection was down: everybody asks at once.
-void lock_core::on_reconnect() {
+void lock_core::on_reconnect() { ask_again(); }
+
+void lock_core::on_store_time(microseconds store_time, steady_time asked) {
+    if (std::exchange(clock_epoch_, st.epoch()) != st.epoch()) clock_.forget();
+    const auto step = clock_.observe(store_time, asked, rt.now());
+    if (!step) return;
+    events.record({event_kind::clock_step,
+                   "store",
+                   {},
+                   static_cast<std::uint64_t>(std::chrono::abs(*step).count()),
+                   step->count() < 0 ? "back" : "forward"});
+    ask_again();
+    std::vector<std::shared_ptr<held_lease>> all;  // one that turns out to be over leaves the map
+    for (const auto& [owner, weak] : held)
+        if (auto lease = weak.lock()) all.push_back(std::move(lease));
+    for (const auto& lease : all) lease->revalidate();
+}
+
+void lock_core::ask_again() {
     for (auto& [id, waiter] : waiting) {
         waiter->ask_at = rt.now();
         waiter->wake.notify_all();

@@ -5,6 +5,7 @@
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/store.hpp"
+#include "lock/clock_watch.hpp"
 #include "lock/fence_floors.hpp"
 #include "lock/keep_alive_rota.hpp"
 #include "lock/lock_order.hpp"
@@ -60,6 +61,9 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
     void on_push(std::string_view payload);
     void on_reconnect();
+    /// An answer carried the store's time. After a step of its clock nothing that was concluded
+    /// from a ttl holds: everybody asks again, and every lease is extended, at once.
+    void on_store_time(microseconds store_time, steady_time asked);
 
     /// The attempt is given up: a grant that still comes is handed on.
     void abandon(lock_attempt attempt);
@@ -82,11 +86,14 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
 private:
     void on_grant(std::string_view id, std::string_view fence, std::string_view name);
+    void ask_again();
     void on_next(std::string_view id, std::string_view ttl);
     std::shared_ptr<held_lease> holder(std::string_view id) const;
 
     std::unordered_set<owner_id> abandoned_;
     std::deque<owner_id> abandoned_order_;  // bounds the set
+    clock_watch clock_;
+    std::uint64_t clock_epoch_ = 0;
     std::size_t background_ = 0;
     wake_event background_ended_;
 };

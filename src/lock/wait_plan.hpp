@@ -17,6 +17,7 @@ struct wait_view {
     unsigned foreign_polls = 0;   ///< how often in a row a foreign holder was found
     std::int64_t mean_hold = -1;  ///< microseconds that a turn lasts; -1: not known
     std::int64_t held_for = -1;   ///< milliseconds of the present turn; -1: not known
+    std::int64_t store_us = -1;   ///< the store's clock; -1: not told
 };
 
 /// How long to wait before the next question.

@@ -1,4 +1,5 @@
 // The small pure parts: key names, fence floors, when a waiter asks again.
+#include "lock/clock_watch.hpp"
 #include "lock/fence_floors.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock/wait_plan.hpp"
@@ -97,6 +98,28 @@ TEST(wait_plan, estimates_the_wait_from_the_mean_turn) {
     EXPECT_EQ(estimated_wait({2, 9000, false, 0, 30000, 10}), milliseconds{80});
     EXPECT_EQ(estimated_wait({1, 9000, false, 0, 30000, 5000}), milliseconds{30});
     EXPECT_EQ(estimated_wait({-1, 9000, false, 0, 30000, 5000}), std::nullopt);
+}
+
+steady_time at(milliseconds since) { return steady_time{since}; }
+
+TEST(clock_watch, reports_steps_and_nothing_else) {
+    clock_watch watch;
+    const microseconds base = hours{24 * 365};
+    EXPECT_EQ(watch.observe(base, at(seconds{0}), at(milliseconds{10})), std::nullopt);
+    // A minute on, a slow answer, 1 % of drift.
+    const auto later = base + seconds{60} + milliseconds{400};
+    EXPECT_EQ(watch.observe(later, at(seconds{60}), at(seconds{63})), std::nullopt);
+    const auto forward = watch.observe(base + seconds{84}, at(seconds{64}), at(seconds{64}));
+    ASSERT_TRUE(forward);
+    EXPECT_GT(*forward, seconds{18});
+    EXPECT_LT(*forward, seconds{24});
+    const auto back = watch.observe(base - hours{1}, at(seconds{65}), at(seconds{65}));
+    ASSERT_TRUE(back);
+    EXPECT_LT(*back, -hours{1});
+    EXPECT_EQ(watch.observe(base - hours{1} + seconds{1}, at(seconds{66}), at(seconds{66})),
+              std::nullopt);
+    watch.forget();
+    EXPECT_EQ(watch.observe(base, at(seconds{67}), at(seconds{67})), std::nullopt);
 }
 
 TEST(wait_plan, backs_off_from_a_store_in_trouble) {
