@@ -68,7 +68,8 @@ public:
     /// release goes out in the background and the ttl bounds what is left); invalid_argument (the
     /// name is one of the locks' own side keys); condition::broken as store::run.
     /// Cancellation (any type): errc::cancelled, nothing stays held as above.
-    task<result<lease>> try_acquire(lock_name, lease_ttl, lock_terms = {});
+    /// Of the options only agent and terms matter.
+    task<result<lease>> try_acquire(lock_name, lease_ttl, acquire_options = {});
 
     /// Waits for the lock until `give_up_at`, by default for ever; takes it at once if it is free.
     /// A store that is away is waited for as well.

@@ -3,6 +3,7 @@
 
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
+#include "holdfast/quorum_hold.hpp"
 #include "holdfast/store.hpp"
 
 #include <memory>
@@ -79,6 +80,9 @@ public:
     /// Gives it back on every node. True: a majority still held it. Nodes that do not answer are
     /// asked again in the background until the lease is over.
     task<result<bool>> release(lease);
+
+    /// Keeps it alive from now on. Precondition: lease.holds_something().
+    quorum_hold keep(lease);
 
     /// Returns when no background work is left.
     task<void> close();

@@ -30,6 +30,9 @@ public:
     void on_transferred();
     void on_revoke_requested(std::string_view who);
 
+    /// The store's clock has stepped: extend now rather than at a third.
+    void revalidate();
+
     /// By the rota: the time it was given has come.
     void wake(steady_time at);
     /// By the rota: sends one extension, after which rota.answered() follows; false: not wanted.
@@ -57,6 +60,7 @@ private:
     keep_options options_;
     keep_alive state_;
     steady_time wakes_at_{};  // the one entry in the rota that still counts
+    bool extending_ = false;  // wanted, or on its way
     bool given_back_ = false;
     std::atomic<std::int64_t> valid_until_;
     std::atomic<lost_reason> reason_{lost_reason::none};

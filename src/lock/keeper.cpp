@@ -31,6 +31,7 @@ void held_lease::step(const any_keep_alive_event& event) {
     // While an extension is on its way the next thing that can happen by itself is the loss.
     wakes_at_ = action.until;
     core_->rota.wake_at(wakes_at_, shared_from_this());
+    extending_ = extends;
     if (extends) core_->rota.extend(wakes_at_, shared_from_this());
 }
 
@@ -63,6 +64,12 @@ any_keep_alive_event held_lease::read(const result<extend_answer>& answer, stead
         if (options_.on_extended) options_.on_extended(end_at);
     }
     return extended{asked_at};
+}
+
+void held_lease::revalidate() {
+    if (over() || extending_) return;
+    state_.extend_at = core_->rt.now();
+    step(keep_alive_event::tick{});
 }
 
 void held_lease::on_broken() { step(keep_alive_event::broken{}); }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -142,6 +143,15 @@ task<void> lock_core::look_at_clock(lock_name name) {
     const event happened{
         event_kind::clock_step, "store", {}, size, step->count() > 0 ? "forward" : "back"};
     events.record(happened);
+    after_clock_step();
+}
+
+void lock_core::after_clock_step() {
+    ask_again();
+    std::vector<std::shared_ptr<held_lease>> all;  // one that turns out to be over leaves the map
+    for (const auto& [owner, weak] : held)
+        if (auto lease = weak.lock()) all.push_back(std::move(lease));
+    for (const auto& lease : all) lease->revalidate();
 }
 
 void lock_core::record(event_kind kind, const lease& what, std::string_view detail) {
@@ -215,7 +225,9 @@ void lock_core::on_change(std::string_view name) {
 }
 
 // Pushes may have been lost while the connection was down: everybody asks at once.
-void lock_core::on_reconnect() {
+void lock_core::on_reconnect() { ask_again(); }
+
+void lock_core::ask_again() {
     for (auto& [id, waiter] : waiting) {
         waiter->ask_at = rt.now();
         waiter->wake.notify_all();

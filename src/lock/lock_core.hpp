@@ -87,14 +87,14 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
     void on_push(std::string_view payload);
     void on_reconnect();
-
     /// The attempt is given up: a grant that still comes is handed on.
     void abandon(lock_attempt attempt);
     /// Releases until the store has answered or the lease is over.
     void release_later(lease held);
 
     /// Compares the store's clock with ours, in the background and not more often than
-    /// clock_watch::pause; a step is an event. Called with every heartbeat.
+    /// clock_watch::pause; called with every heartbeat. After a step nothing that was concluded
+    /// from a ttl holds: it is an event, everybody asks again, and every lease is extended.
     void watch_clock(const lock_name& name);
 
     void record(event_kind kind, const lease& held, std::string_view detail = {});
@@ -115,6 +115,8 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
 private:
     task<void> look_at_clock(lock_name name);
+    void after_clock_step();
+    void ask_again();
     void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
     void on_change(std::string_view name);

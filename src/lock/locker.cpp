@@ -26,9 +26,7 @@ locker::~locker() { core_->closing = true; }
 
 steady_time locker::now() const noexcept { return core_->rt.now(); }
 
-task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, lock_terms terms) {
-    acquire_options options;
-    options.terms = terms;
+task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, acquire_options options) {
     return acquire_lock(core_, std::move(name), ttl, false, std::move(options));
 }
 

@@ -1,6 +1,8 @@
 // The blocking calls of the mutex, carried to the client's thread and back.
 #include "holdfast/mutex.hpp"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace holdfast {
@@ -12,6 +14,13 @@ task<kept_lease> keep_what_comes(locker& locks, task<result<lease>> acquiring) {
     auto got = co_await std::move(acquiring);
     if (!got) co_return got.error();
     co_return std::make_shared<scoped_lease>(locks.keep(std::move(*got)));
+}
+
+/// The calling thread, as deadlock detection and inspection name it.
+acquire_options by_this_thread() {
+    acquire_options options;
+    options.agent = "thread-" + std::to_string(gettid());
+    return options;
 }
 
 task<void> drop(std::shared_ptr<scoped_lease>) { co_return; }
@@ -33,18 +42,23 @@ mutex::~mutex() {
 }
 
 void mutex::lock() {
-    acquire([this](locker& locks) { return keep_what_comes(locks, locks.acquire(name_, ttl_)); });
+    acquire([this, options = by_this_thread()](locker& locks) {
+        return keep_what_comes(locks, locks.acquire(name_, ttl_, options));
+    });
 }
 
 bool mutex::try_lock() {
-    return acquire(
-        [this](locker& locks) { return keep_what_comes(locks, locks.try_acquire(name_, ttl_)); });
+    return acquire([this, options = by_this_thread()](locker& locks) {
+        return keep_what_comes(locks, locks.try_acquire(name_, ttl_, options));
+    });
 }
 
 bool mutex::lock_within(nanoseconds span) {
     if (span <= nanoseconds{0}) return try_lock();
-    return acquire([this, span](locker& locks) {
-        return keep_what_comes(locks, locks.acquire(name_, ttl_, locks.now() + span));
+    return acquire([this, span, options = by_this_thread()](locker& locks) {
+        auto limited = options;
+        limited.give_up_at = locks.now() + span;
+        return keep_what_comes(locks, locks.acquire(name_, ttl_, limited));
     });
 }
 

@@ -2,11 +2,8 @@
 #include "holdfast/cohort.hpp"
 
 #include "lock/lock_world.hpp"
-#include "store/embedded/embedded_store.hpp"
 
 #include <algorithm>
-#include <mutex>
-#include <thread>
 
 namespace holdfast::test {
 namespace {
@@ -122,56 +119,6 @@ TEST_P(cohorts, pass_failures_to_everybody_in_line) {
 
 INSTANTIATE_TEST_SUITE_P(memory, cohorts, testing::Values(&in_memory));
 INSTANTIATE_TEST_SUITE_P(redis, cohorts, testing::Values(&in_redis));
-
-struct two_clients {
-    std::shared_ptr<embedded::embedded_engine> engine =
-        std::make_shared<embedded::embedded_engine>();
-    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
-        return std::make_unique<embedded_store>(rt, engine, "hf:");
-    };
-    client one{open};
-    client two{open};
-};
-
-TEST(cohort_mutex, excludes_threads_of_several_processes_and_raises_its_fence) {
-    two_clients fleet;
-    cohort_mutex first(fleet.one, lock_name("n"), lease_ttl(seconds{30}));
-    cohort_mutex second(fleet.two, lock_name("n"), lease_ttl(seconds{30}));
-    int counter = 0;
-    fencing_token last;
-    auto work = [&](cohort_mutex& m) {
-        for (int i = 0; i < 200; ++i) {
-            const std::lock_guard lock(m);
-            EXPECT_GT(m.fence(), last);
-            last = m.fence();
-            ++counter;
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < 6; ++i)
-            threads.emplace_back([&, i] { work(i % 2 == 0 ? first : second); });
-    }
-    EXPECT_EQ(counter, 1200);
-    fleet.one.close();
-    fleet.two.close();
-}
-
-TEST(cohort_mutex, gives_up_in_time) {
-    two_clients fleet;
-    cohort_mutex first(fleet.one, lock_name("n"), lease_ttl(seconds{30}));
-    cohort_mutex second(fleet.two, lock_name("n"), lease_ttl(seconds{30}));
-    const std::unique_lock held(first);
-    EXPECT_FALSE(second.try_lock_for(std::chrono::milliseconds{20}));
-    EXPECT_FALSE(second.try_lock());
-    std::jthread([&] {
-        EXPECT_FALSE(first.try_lock());
-        EXPECT_FALSE(first.try_lock_for(std::chrono::milliseconds{20}));
-    }).join();
-    cohort_mutex free(fleet.two, lock_name("free"), lease_ttl(seconds{30}));
-    EXPECT_TRUE(free.try_lock());
-    free.unlock();
-}
 
 }  // namespace
 }  // namespace holdfast::test

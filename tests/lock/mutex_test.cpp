@@ -1,12 +1,11 @@
 // The blocking face: threads, clients, std::unique_lock.
 #include "holdfast/mutex.hpp"
 
-#include "store/embedded/embedded_store.hpp"
+#include "lock/two_clients.hpp"
 
 #include <gtest/gtest.h>
 
 #include <thread>
-#include <vector>
 
 namespace holdfast {
 namespace {
@@ -23,36 +22,11 @@ concept timed_lockable =
 static_assert(timed_lockable<mutex>);
 static_assert(!std::is_copy_constructible_v<mutex>);
 
-struct two_clients {
-    std::shared_ptr<embedded::embedded_engine> engine =
-        std::make_shared<embedded::embedded_engine>();
-    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
-        return std::make_unique<embedded_store>(rt, engine, "hf:");
-    };
-    client one{open};
-    client two{open};
-};
-
 TEST(mutex, excludes_threads_of_several_clients_and_raises_its_fence) {
     two_clients fleet;
     mutex first(fleet.one, lock_name("n"));
     mutex second(fleet.two, lock_name("n"));
-    int counter = 0;
-    fencing_token last;
-    auto work = [&](mutex& m) {
-        for (int i = 0; i < 50; ++i) {
-            const std::unique_lock lock(m);
-            EXPECT_GT(m.fence(), last);
-            last = m.fence();
-            ++counter;
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < 6; ++i)
-            threads.emplace_back([&, i] { work(i % 2 == 0 ? first : second); });
-    }
-    EXPECT_EQ(counter, 300);
+    expect_turns(first, second, 50);
 }
 
 TEST(mutex, gives_up_in_time_when_somebody_else_has_it) {

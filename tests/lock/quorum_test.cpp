@@ -238,6 +238,34 @@ TEST_F(old_quorum, who_waits_gets_it_when_it_is_free) {
     EXPECT_EQ(world.run(std::move(impatient)).error(), errc::timed_out);
 }
 
+TEST_F(old_quorum, a_kept_lease_outlives_its_ttl_and_the_loss_of_a_minority) {
+    auto one = join();
+    const lease_ttl brief(milliseconds{1200});
+    auto kept = one.locks->keep(take(one, brief).value());
+    servers[1]->stop();
+    const auto begun = world.runtime.now();
+    ASSERT_TRUE(wait_for([&] { return world.runtime.now() > begun + 3 * brief.span(); }));
+    EXPECT_TRUE(kept.valid(world.runtime.now())) << name_of(kept.reason());
+    servers[2]->stop();
+    ASSERT_TRUE(wait_for([&] { return kept.lost().stop_requested(); }));
+    EXPECT_FALSE(kept.valid(world.runtime.now()));
+    EXPECT_NE(kept.reason(), lost_reason::released);
+    EXPECT_FALSE(*world.run(kept.release()));
+}
+
+TEST_F(old_quorum, a_dropped_hold_is_given_back) {
+    auto one = join();
+    {
+        auto kept = one.locks->keep(take(one).value());
+    }
+    EXPECT_TRUE(wait_for(
+        [&] { return value_at(0).empty() && value_at(1).empty() && value_at(2).empty(); }));
+    auto again = one.locks->keep(take(one).value());
+    EXPECT_TRUE(*world.run(again.release()));
+    EXPECT_TRUE(again.lost().stop_requested());
+    EXPECT_FALSE(*world.run(again.release()));
+}
+
 TEST_F(quorum, servers_that_are_new_do_not_count_yet) {
     auto one = join();
     EXPECT_EQ(take(one).error(), errc::store_unavailable);

@@ -89,7 +89,8 @@ TEST_P(both_stores, a_request_tells_when_nobody_can_hear_it) {
 }
 
 TEST_P(both_stores, after_a_crash_nobody_gets_the_lock_for_the_cool_down) {
-    const lock_terms terms{milliseconds{600}, milliseconds{0}};
+    acquire_options terms;
+    terms.terms = {milliseconds{600}, milliseconds{0}};
     auto take = fleet.a->locks.try_acquire(lock_name("n"), lease_ttl(milliseconds{200}), terms);
     const auto held = fleet.run(std::move(take)).value();
     EXPECT_LT(held.valid_until(), fleet.now() + milliseconds{200});
@@ -100,7 +101,8 @@ TEST_P(both_stores, after_a_crash_nobody_gets_the_lock_for_the_cool_down) {
 }
 
 TEST_P(both_stores, a_release_has_no_cool_down_and_an_extension_keeps_it) {
-    const lock_terms terms{seconds{20}, milliseconds{0}};
+    acquire_options terms;
+    terms.terms = {seconds{20}, milliseconds{0}};
     auto take = fleet.a->locks.try_acquire(lock_name("n"), lease_ttl(seconds{5}), terms);
     const auto held = fleet.run(std::move(take)).value();
     const auto longer = fleet.run(fleet.a->locks.extend(held)).value();

@@ -141,7 +141,8 @@ TEST_P(waiting, options_out_of_bounds_are_refused) {
 }
 
 TEST_P(waiting, h18_barging_takes_the_lock_ahead_of_a_waiter_but_only_for_a_while) {
-    const lock_terms barging{milliseconds{0}, milliseconds{300}};
+    acquire_options barging;
+    barging.terms = {milliseconds{0}, milliseconds{300}};
     auto take = fleet.a->locks.try_acquire(lock_name("n"), lease_ttl(seconds{30}), barging);
     auto held = fleet.run(std::move(take)).value();
     auto waiter = fleet.queue(*fleet.b, "n");

@@ -7,12 +7,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace holdfast {
 namespace {
 
 namespace lua = holdfast::scripts::lock;
+
+bool never_enough(const node_answers&) { return false; }
 
 task<result<std::int64_t>> run_one(std::shared_ptr<quorum_state> self, std::size_t node,
                                    const script& what, script_keys keys, script_args args) {
@@ -73,7 +76,7 @@ result<void> quorum_state::all_different(std::string* why) const {
 task<result<void>> quorum_state::meet(std::string* why) {
     auto self = shared_from_this();
     node_question question = [self](std::size_t node) { return self->introduce(node); };
-    (void)co_await ask(std::move(question), [](const node_answers&) { return false; });
+    (void)co_await ask_all(rt, size(), options.node_timeout, std::move(question), never_enough);
     co_return all_different(why);
 }
 
@@ -114,9 +117,62 @@ node_question quorum_state::give_back(const lease& held) {
     };
 }
 
-task<node_answers> quorum_state::ask(node_question question,
-                                     std::function<bool(const node_answers&)> enough) {
-    return ask_all(rt, size(), options.node_timeout, std::move(question), std::move(enough));
+quorum_tally quorum_state::count(const node_answers& answers, yes_range yes) const {
+    quorum_tally sum;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const auto& said = answers[i];
+        if (!said || !*said || !counts(i)) continue;
+        const bool agrees = yes.holds(**said);
+        ++(agrees ? sum.yes : sum.no);
+        if (agrees) sum.highest = std::max(sum.highest, **said);
+    }
+    return sum;
+}
+
+task<node_answers> quorum_state::ask(node_question question, yes_range yes) {
+    auto decided = [self = shared_from_this(), yes](const node_answers& answers) {
+        const auto agreed = self->count(answers, yes).yes;
+        const auto open = static_cast<std::size_t>(
+            std::ranges::count_if(answers, [](const auto& said) { return !said.has_value(); }));
+        return agreed >= self->majority() || agreed + open < self->majority();
+    };
+    return ask_all(rt, size(), options.node_timeout, std::move(question), std::move(decided));
+}
+
+// A connection may be new since the lease was taken: the nodes are met again first.
+task<result<lease>> quorum_state::extend_everywhere(lease held, std::string* why) {
+    const auto self = shared_from_this();
+    const auto met = co_await meet(why);
+    if (!met) co_return met.error();
+    const auto asked_at = rt.now();
+    auto question = extend(held);
+    const auto answers = co_await ask(std::move(question), exactly_one);
+    const auto sum = count(answers, exactly_one);
+    const bool in_time = held.valid(rt.now());
+    if (sum.yes >= majority() && in_time) {
+        record(event_kind::lease_extended, held);
+        co_return held.extended(asked_at);
+    }
+    if (why != nullptr) *why = report("extend", answers, exactly_one);
+    co_return sum.no > size() - majority() || !in_time ? errc::lease_lost : errc::store_unavailable;
+}
+
+task<result<bool>> quorum_state::release_everywhere(lease held) {
+    const auto self = shared_from_this();
+    auto question = give_back(held);
+    const auto answers =
+        co_await ask_all(rt, size(), options.node_timeout, std::move(question), never_enough);
+    release_later(held, answers);
+    std::size_t yes = 0;
+    for (const auto& said : answers) yes += said && *said && **said >= 1 ? 1 : 0;
+    if (yes >= majority()) record(event_kind::lease_released, held);
+    co_return yes >= majority();
+}
+
+void quorum_state::record(event_kind kind, const lease& held, std::string_view detail) {
+    const auto owner = held.owner().str();
+    const event happened{kind, held.name().str(), owner, held.fence().value(), detail};
+    events.record(happened);
 }
 
 task<void> quorum_state::insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held) {

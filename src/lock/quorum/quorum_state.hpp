@@ -27,6 +27,12 @@ struct yes_range {
 inline constexpr yes_range any_fence{1, std::numeric_limits<std::int64_t>::max()};
 inline constexpr yes_range exactly_one{};
 
+struct quorum_tally {
+    std::size_t yes = 0;
+    std::size_t no = 0;  ///< answered, by a node that counts; the rest is silence
+    std::int64_t highest = 0;
+};
+
 class quorum_state : public std::enable_shared_from_this<quorum_state> {
 public:
     quorum_state(runtime& runtime, std::vector<quorum_node> nodes, journal& journal,
@@ -45,7 +51,14 @@ public:
     node_question raise(const lease& wanted);
     node_question extend(const lease& held);
     node_question give_back(const lease& held);
-    task<node_answers> ask(node_question question, std::function<bool(const node_answers&)> enough);
+    /// Returns when a majority has said yes, or cannot any more.
+    task<node_answers> ask(node_question question, yes_range yes);
+    quorum_tally count(const node_answers& answers, yes_range yes) const;
+
+    /// As quorum_locker::extend and ::release.
+    task<result<lease>> extend_everywhere(lease held, std::string* why);
+    task<result<bool>> release_everywhere(lease held);
+    void record(event_kind kind, const lease& held, std::string_view detail = {});
 
     /// Releases on the nodes that have not confirmed it, until they do or the lease is over.
     void release_later(lease held, node_answers known);

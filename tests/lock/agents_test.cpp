@@ -1,0 +1,109 @@
+// Agents that wait for each other, and agents that nest locks in opposite orders.
+#include "lock/lock_world.hpp"
+#include "store/embedded/embedded_store.hpp"
+#include "support/virtual_world.hpp"
+
+namespace holdfast::test {
+namespace {
+
+acquire_options as(const std::string& agent) {
+    acquire_options options;
+    options.agent = agent;
+    return options;
+}
+
+TEST_P(both_stores, agents_of_two_processes_that_wait_for_each_other_are_found) {
+    const auto take = [&](process_view& who, const char* name, const char* agent) {
+        auto got = who.locks.try_acquire(lock_name(name), lease_ttl(seconds{30}), as(agent));
+        return fleet.run(std::move(got)).value();
+    };
+    const auto x = take(*fleet.a, "x", "one");
+    const auto y = take(*fleet.b, "y", "two");
+    EXPECT_TRUE(fleet.look("x").who.ends_with("#one"));
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    std::vector<std::unique_ptr<std::optional<result<lease>>>> waits;
+    const auto wait = [&](process_view& who, const char* name, const char* agent) {
+        waits.push_back(std::make_unique<std::optional<result<lease>>>());
+        auto go = [](process_view& at, std::optional<result<lease>>& into, lock_name what,
+                     acquire_options how) -> task<void> {
+            into.emplace(co_await at.locks.acquire(what, lease_ttl(seconds{30}), how));
+        };
+        boost::asio::co_spawn(fleet.world.context,
+                              go(who, *waits.back(), lock_name(name), as(agent)),
+                              boost::asio::detached);
+        fleet.until([&] { return fleet.look(name).queue_length == 1; });
+    };
+    wait(*fleet.a, "y", "one");
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    wait(*fleet.b, "x", "two");
+    const auto found = fleet.run(fleet.b->locks.find_deadlocks()).value();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found[0].text().find("#one waits for y, held by "), std::string::npos);
+    EXPECT_NE(found[0].text().find("#two waits for x, held by "), std::string::npos);
+    fleet.run(fleet.b->locks.force_break(lock_name("x"))).value();
+    fleet.until([&] { return waits[1]->has_value(); });
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    fleet.give(*fleet.b, y);
+    fleet.until([&] { return waits[0]->has_value(); });
+}
+
+TEST_P(both_stores, opposite_orders_are_warned_of) {
+    event_notes events;
+    const auto own = fleet.open();
+    locker_options options;
+    options.warn_lock_order = true;
+    locker locks(fleet.world.runtime, *own, events, options);
+    const auto nest = [&](const char* agent, const char* outer, const char* inner) {
+        auto first = locks.try_acquire(lock_name(outer), lease_ttl(seconds{30}), as(agent));
+        const auto held = fleet.run(std::move(first)).value();
+        auto second = locks.try_acquire(lock_name(inner), lease_ttl(seconds{30}), as(agent));
+        auto kept = locks.keep(fleet.run(std::move(second)).value());
+        EXPECT_TRUE(*fleet.run(kept.release()));
+        EXPECT_TRUE(*fleet.run(locks.release(held)));
+    };
+    nest("one", "x", "y");
+    EXPECT_FALSE(events.has("lock.order x y"));
+    nest("two", "y", "x");
+    EXPECT_TRUE(events.has("lock.order x y"));
+}
+
+/// The embedded store's clock is the wall clock of the node that asks.
+TEST(holes_of_a_clock, h20_a_step_is_told_and_leases_are_extended_at_once) {
+    struct noting final : journal {
+        void record(const event& e) override {
+            if (e.kind == event_kind::clock_step) steps.emplace_back(e.detail);
+            if (e.kind == event_kind::lease_extended) ++extended;
+            if (e.kind == event_kind::lease_lost) ++lost;
+        }
+        std::vector<std::string> steps;
+        int extended = 0;
+        int lost = 0;
+    } events;
+    virtual_world world;
+    auto& node = world.add_node();
+    embedded_store st(node, std::make_shared<embedded::embedded_engine>(), "hf:");
+    locker locks(node, st, events);
+    std::vector<scoped_lease> kept;
+    auto hold = [&]() -> task<void> {
+        auto got = co_await locks.try_acquire(lock_name("n"), lease_ttl(minutes{30}));
+        kept.push_back(locks.keep(std::move(*got)));
+        (void)co_await locks.acquire(lock_name("n"), lease_ttl(seconds{3}));
+    };
+    node.spawn(hold());
+    world.run_for(seconds{5});
+    EXPECT_TRUE(events.steps.empty());
+    EXPECT_EQ(events.extended, 0);
+    node.step_wall_clock(-hours{1});
+    world.run_for(seconds{2});
+    EXPECT_EQ(events.steps, std::vector<std::string>{"back"});
+    EXPECT_EQ(events.extended, 1);
+    node.step_wall_clock(minutes{20});
+    world.run_for(seconds{2});
+    EXPECT_EQ(events.steps.size(), 2U);
+    EXPECT_EQ(events.steps.back(), "forward");
+    EXPECT_EQ(events.extended, 2);
+    EXPECT_EQ(events.lost, 0);
+}
+
+}  // namespace
+}  // namespace holdfast::test
