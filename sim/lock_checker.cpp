@@ -1,6 +1,7 @@
 // The promises of docs/guarantees.md 1 to 3, checked on the true clock.
 #include "sim/lock_checker.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace holdfast::sim {
@@ -26,7 +27,7 @@ bool grants(std::string_view script) {
 std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
     auto& lock = locks_[what.name().str()];
     std::erase_if(lock.believers, [](const auto& who) { return who->over || !who->exists(); });
-    auto fresh = std::make_shared<believer>(by, what, home_.server);
+    auto fresh = std::make_shared<believer>(by, what);
     lock.believers.push_back(fresh);
     check_alone(lock, *fresh);
     check_with_store(*fresh);
@@ -39,7 +40,7 @@ void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
     if (!fresh.believes()) return;
     for (const auto& other : of.believers) {
         if (other.get() == &fresh || !other->believes()) continue;
-        if (other->era != store_era(home_.server)) {
+        if (other->disturbed(home_.server)) {
             judge_.mark("lock: two believers after the store lost data or time");
             continue;
         }
@@ -50,7 +51,7 @@ void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
 
 // A holder stops believing before the store forgets.
 void lock_checker::check_with_store(const believer& who) {
-    if (!who.believes() || who.era != store_era(home_.server)) return;
+    if (!who.believes() || who.disturbed(home_.server)) return;
     const auto held = text_at(home_.server, who.claim.name().str());
     if (!held || held->value != who.claim.owner().str()) {
         judge_.fail("exclusion", who.host.name() + " believes in " + who.claim.name().str() +
@@ -69,13 +70,12 @@ void lock_checker::check_with_store(const believer& who) {
 void lock_checker::on_extended(believer& who, steady_time valid_until) {
     const auto ttl = who.claim.ttl().span();
     who.claim = who.claim.extended(valid_until + drift_margin(ttl) - ttl);
-    who.era = store_era(home_.server);
     check_with_store(who);
 }
 
 void lock_checker::on_released(const believer& who) {
     const auto held = text_at(home_.server, who.claim.name().str());
-    if (held && held->value == who.claim.owner().str() && who.era == store_era(home_.server))
+    if (held && held->value == who.claim.owner().str() && !who.disturbed(home_.server))
         judge_.fail("release", who.claim.name().str() + " was given back by " + who.host.name() +
                                    " and is still held by it");
 }
@@ -86,7 +86,7 @@ bool lock_checker::write(const std::string& name, std::uint64_t fence, const std
         judge_.mark("lock: stale write refused");
         return false;
     }
-    if (fence == lock.written && owner != lock.written_by)
+    if (fence == lock.written && owner != lock.written_by && fence > lock.void_below)
         judge_.fail("fence", name + ": two holders were given " + std::to_string(fence));
     lock.written = fence;
     lock.written_by = owner;
@@ -120,6 +120,7 @@ void lock_checker::check_grant(const executed& done, lock_state& of) {
     if (fence <= of.highest) {
         judge_.mark("lock: fences restarted, the store's clock was behind");
         of.written = 0;
+        of.void_below = std::max(of.void_below, of.highest);
     }
     of.highest = fence;
     of.losses = home_.server.losses();

@@ -15,16 +15,22 @@ namespace holdfast::sim {
 
 /// Somebody who thinks that a lock is theirs.
 struct believer {
-    believer(node& on, lease what, const store_process& server)
-        : host(on), incarnation(on.incarnation()), claim(std::move(what)), era(server) {}
+    believer(node& on, lease what)
+        : host(on), incarnation(on.incarnation()), claim(std::move(what)) {}
 
     bool exists() const { return !host.crashed() && host.incarnation() == incarnation; }
     bool believes() const { return exists() && !over && claim.valid(host.now()); }
 
+    /// Whether the store may have forgotten, or its clock jumped, since it last confirmed the lease.
+    bool disturbed(const store_process& server) const {
+        const auto ttl = claim.ttl().span();
+        const auto asked_at = claim.valid_until() + drift_margin(ttl) - ttl;
+        return server.disturbed_at() >= host.clock().when(asked_at);
+    }
+
     node& host;
     std::uint64_t incarnation;
     lease claim;        ///< as last confirmed
-    store_era era;      ///< when it was last confirmed
     bool over = false;  ///< it knows that it is over
 };
 
@@ -50,7 +56,8 @@ public:
 private:
     struct lock_state {
         std::string holder;
-        std::uint64_t highest = 0;  // fence of any grant
+        std::uint64_t highest = 0;     // fence of any grant
+        std::uint64_t void_below = 0;  // fences up to here were issued again, and excusably so
         std::uint64_t losses = 0;
         steady_time granted_at{};
         std::uint64_t written = 0;  // fence of the newest accepted write

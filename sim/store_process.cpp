@@ -120,13 +120,13 @@ void store_process::come_up() {
 
 void store_process::lost_writes() {
     ++losses_;
-    last_loss_ = world_.now();
+    disturbed_at_ = world_.now();
     if (on_loss) on_loss();
 }
 
 void store_process::step_clock(microseconds by) {
     clock_offset_ += by;
-    ++clock_steps_;
+    disturbed_at_ = world_.now();
 }
 
 void store_process::flush_all() {

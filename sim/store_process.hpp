@@ -72,8 +72,9 @@ public:
     embedded::embedded_engine& engine() noexcept { return engine_; }
     /// Rises when writes were lost: what was concluded from the store before does not hold.
     std::uint64_t losses() const noexcept { return losses_; }
-    steady_time last_loss() const noexcept { return last_loss_; }
-    std::uint64_t clock_steps() const noexcept { return clock_steps_; }
+    /// When writes were lost or the clock stepped for the last time: what the store answered
+    /// earlier may be void.
+    steady_time disturbed_at() const noexcept { return disturbed_at_; }
 
     /// Sees each script right after it was executed.
     std::function<void(const executed&)> observe;
@@ -97,8 +98,7 @@ private:
     steady_time busy_until_{};
     std::uint64_t life_ = 1;
     std::uint64_t losses_ = 0;
-    std::uint64_t clock_steps_ = 0;
-    steady_time last_loss_{};
+    steady_time disturbed_at_ = steady_time::min();
     bool up_ = true;
 };
 

@@ -21,12 +21,4 @@ std::optional<std::string> field_at(store_process& in, std::string_view key,
 /// How many members a sorted set has.
 std::size_t ranked_at(store_process& in, std::string_view key);
 
-/// Data loss and clock steps, as far as somebody who concludes from earlier answers may know.
-struct store_era {
-    std::uint64_t losses, clock_steps;
-    explicit store_era(const store_process& of)
-        : losses(of.losses()), clock_steps(of.clock_steps()) {}
-    friend bool operator==(const store_era&, const store_era&) = default;
-};
-
 }  // namespace holdfast::sim
