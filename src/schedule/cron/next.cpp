@@ -88,21 +88,30 @@ std::int64_t as_quartz_reads(const zone_table& table, std::int64_t t) noexcept {
     return again > 0 && t >= segment.end - again ? t + again : t;
 }
 
+std::int64_t next_in_table(const cron_fields& f, cron_dialect dialect, const zone_table& table,
+                           std::int64_t base, bool as_original) noexcept {
+    if (dialect == cron_dialect::quartz && as_original) base = as_quartz_reads(table, base);
+    auto found = never;
+    if (dialect == cron_dialect::spring) found = next_by_spring(f, table, base);
+    return found != never ? found : zone_walk(f, dialect, table).after(base);
+}
+
+// Behind the end of the table everything repeats, dates and weekdays included, what came 400 years
+// earlier, but no more than that: before those the zone had other rules. Listed years end long
+// before.
 std::int64_t next_in_zone(const cron_fields& f, cron_dialect dialect, const zone_table* table,
                           std::int64_t t, bool as_original) noexcept {
     if (table == nullptr) return next_local(f, dialect == cron_dialect::spring, t + 1);
-    // Beyond the table everything repeats, dates and weekdays included. Leave 50 years of it for
-    // the search; listed years end long before.
-    std::int64_t moved = 0;
-    const auto last = table->horizon() - seconds_400_years / 8;
-    if (table->repeats() && f.any_year() && t >= last)
-        moved = ((t - last) / seconds_400_years + 1) * seconds_400_years;
-    auto base = t - moved;
-    if (dialect == cron_dialect::quartz && as_original) base = as_quartz_reads(*table, base);
-    auto found = never;
-    if (dialect == cron_dialect::spring) found = next_by_spring(f, *table, base);
-    if (found == never) found = zone_walk(f, dialect, *table).after(base);
-    return found == never ? never : found + moved;
+    if (!table->repeats() || !f.any_year())
+        return next_in_table(f, dialect, *table, t, as_original);
+    const auto end = table->horizon();
+    for (std::int64_t moved = 0;; t = end - 1 + moved, as_original = false) {
+        if (t - moved >= end - 1)
+            moved += ((t - moved - end + 1) / seconds_400_years + 1) * seconds_400_years;
+        const auto found = next_in_table(f, dialect, *table, t - moved, as_original);
+        if (found == never) return never;
+        if (found < end) return found + moved;
+    }
 }
 
 }  // namespace

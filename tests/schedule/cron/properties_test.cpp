@@ -150,5 +150,39 @@ TEST(cron_properties, a_fraction_of_a_second_is_dropped_first) {
     EXPECT_EQ(e.next_after(base - microseconds{1}, {}), base);
 }
 
+// A zone's table ends about 2437; behind it, and near it, its rules go on.
+TEST(cron_properties, the_calendar_repeats_every_400_years_for_ever) {
+    constexpr seconds cycle{std::int64_t{146'097} * 86'400};
+    generator draw(7);
+    for (const auto* name : {"America/New_York", "Europe/London", "Australia/Lord_Howe"}) {
+        const auto zone = time_zone::find(name).value();
+        for (int i = 0; i < 400; ++i) {
+            const auto dialect = static_cast<cron_dialect>(i % 4);
+            const auto text = draw.expression(dialect);
+            const auto e = cron_expression::parse(text, dialect);
+            if (!e || text.find("2020-") != text.npos) continue;
+            // 2040 to 2100, and so 2440 to 2500; then steps across the end of the table.
+            const auto from = from_unix_seconds(2'208'988'800 + i * std::int64_t{4'733'517});
+            const auto next = e->next_after(from, zone);
+            if (!next) continue;
+            EXPECT_EQ(e->next_after(from + cycle, zone), *next + cycle) << text << " in " << name;
+            for (auto at = from + cycle - hours{24 * 365 * 55 + i}; at < from + cycle;) {
+                const auto then = e->next_after(at, zone);
+                ASSERT_TRUE(then) << text;
+                ASSERT_TRUE(e->matches(*then, zone)) << text << " in " << name;
+                at = std::max(*then, at + hours{24 * 365 * 9});
+            }
+        }
+    }
+}
+
+TEST(cron_properties, a_zone_keeps_its_present_rules_in_the_far_future) {
+    const auto zone = time_zone::find("America/New_York").value();
+    const auto e = cron_expression::parse("2 22 2 4 FRI", cron_dialect::holdfast).value();
+    const auto next = e.next_after(from_unix_seconds(13'169'960'025), zone);
+    EXPECT_EQ(next, from_unix_seconds(13'198'730'520));  // 2388-04-01, daylight saving
+    EXPECT_TRUE(e.matches(*next, zone));
+}
+
 }  // namespace
 }  // namespace holdfast::test
