@@ -27,7 +27,7 @@ struct token_policy {
     milliseconds grace{10000};   ///< `jwt_blacklist_grace_period`
     seconds renew_window{1800};  ///< `refresh_grace_period`: renew when less than this is left
     seconds renew_spread{0};     ///< renew up to this much earlier, by a share fixed per token
-    seconds max_session{hours{24 * 30}};  ///< no token lives longer after the login; 0: no end
+    seconds max_session{0};      ///< no token lives longer after the login; 0: no end
     retire_rule retire = retire_rule::confirm;
     missing_rule missing = missing_rule::recreate;
     std::size_t most_sessions = 0;  ///< per user, the one soonest to expire goes; 0: no limit

@@ -1,7 +1,7 @@
 // Agents that wait for each other, and agents that nest locks in opposite orders.
 #include "lock/lock_world.hpp"
+#include "sim/world.hpp"
 #include "store/embedded/embedded_store.hpp"
-#include "support/virtual_world.hpp"
 
 namespace holdfast::test {
 namespace {
@@ -79,7 +79,7 @@ TEST(holes_of_a_clock, h20_a_step_is_told_and_leases_are_extended_at_once) {
         int extended = 0;
         int lost = 0;
     } events;
-    virtual_world world;
+    sim::world world;
     auto& node = world.add_node();
     embedded_store st(node, std::make_shared<embedded::embedded_engine>(), "hf:");
     locker locks(node, st, events);

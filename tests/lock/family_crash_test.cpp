@@ -5,9 +5,9 @@
 #include "holdfast/multi_lock.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
+#include "sim/world.hpp"
 #include "store/contract/script_of.hpp"
 #include "store/embedded/embedded_store.hpp"
-#include "support/virtual_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,9 +21,9 @@ const lease_ttl ten_seconds(seconds{10});
 
 /// One process: its clock, its store and its locks.
 struct machine {
-    machine(virtual_world& world, std::shared_ptr<embedded::embedded_engine> engine)
+    machine(sim::world& world, std::shared_ptr<embedded::embedded_engine> engine)
         : rt(world.add_node()), st(rt, std::move(engine), "hf:"), locks(rt, st) {}
-    virtual_node& rt;
+    sim::node& rt;
     embedded_store st;
     locker locks;
 };
@@ -54,7 +54,7 @@ protected:
         return ::testing::AssertionFailure() << "nothing came in time";
     }
 
-    virtual_world world;
+    sim::world world;
     std::shared_ptr<embedded::embedded_engine> engine =
         std::make_shared<embedded::embedded_engine>();
     machine a{world, engine};

@@ -1,7 +1,7 @@
 // Thousands of leases of one process are kept alive by one timer, in virtual time.
 #include "lock/lock_world.hpp"
+#include "sim/world.hpp"
 #include "store/embedded/embedded_store.hpp"
-#include "support/virtual_world.hpp"
 
 namespace holdfast::test {
 namespace {
@@ -31,8 +31,8 @@ protected:
         ASSERT_TRUE(world.run_until([&] { return kept.size() == all; }, seconds{1}));
     }
 
-    virtual_world world;
-    virtual_node& node = world.add_node();
+    sim::world world;
+    sim::node& node = world.add_node();
     std::shared_ptr<embedded::embedded_engine> engine =
         std::make_shared<embedded::embedded_engine>();
     embedded_store st{node, engine, "hf:"};

@@ -3,7 +3,7 @@
 
 #include "lock/clock_watch.hpp"
 #include "lock/lock_world.hpp"
-#include "support/virtual_world.hpp"
+#include "sim/world.hpp"
 
 namespace holdfast::test {
 namespace {
@@ -13,7 +13,7 @@ bool has(const std::string& text, const std::string& line) {
 }
 
 TEST(lock_metrics, waits_holds_and_losses_by_the_clock_it_was_given) {
-    virtual_world world;
+    sim::world world;
     const auto& node = world.add_node();
     event_notes passed_on;
     lock_metrics counts(node, passed_on);
