@@ -60,11 +60,11 @@ result<fence_file::admission> fence_file::admit(fencing_token fence) const {
     const auto newest = read_newest(fd);
     if (!newest) return newest.error();
     if (fence < *newest) return errc::lease_lost;
-    if (fence == *newest) return std::move(held);
+    if (fence == *newest) return held;
     const auto text = written(fence);
     if (pwrite(fd, text.data(), width, 0) != std::ssize(text)) return reason_of(errno);
     if (fdatasync(fd) != 0) return reason_of(errno);
-    return std::move(held);
+    return held;
 }
 
 }  // namespace holdfast
