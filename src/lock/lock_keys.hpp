@@ -15,7 +15,7 @@ namespace holdfast {
 script_keys all_keys_of(const lock_name& name, std::string_view prefix);
 
 /// For locks with several holders: KEYS 1 lock, 2 queue "<prefix>s:…", 3 fence counter, 4 holders
-/// "<prefix>h:…".
+/// "<prefix>g:…".
 script_keys shared_keys_of(const lock_name& name, std::string_view prefix);
 
 /// "<prefix><kind>:{tag}:name".
