@@ -17,18 +17,18 @@ script_keys all_keys_of(const lock_name& name, std::string_view prefix) {
 
 script_keys shared_keys_of(const lock_name& name, std::string_view prefix) {
     return script_keys(name.str(), side_key_of(name, prefix, 's'), side_key_of(name, prefix, 'f'),
-                       side_key_of(name, prefix, 'h'));
+                       side_key_of(name, prefix, 'g'));
 }
 
 std::string history_key_of(const lock_name& name, std::string_view prefix) {
-    return side_key_of(name, prefix, 'p');
+    return side_key_of(name, prefix, 'h');
 }
 
 bool is_side_key(const lock_name& name, std::string_view prefix) {
     std::string_view text = name.str();
     if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
-    constexpr std::string_view kinds = "qfmshcvop";
+    constexpr std::string_view kinds = "qfmhsgcvo";
     return text.size() > 3 && kinds.find(text[0]) != kinds.npos && text.substr(1, 2) == ":{";
 }
 

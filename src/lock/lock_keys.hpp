@@ -15,13 +15,13 @@ namespace holdfast {
 script_keys all_keys_of(const lock_name& name, std::string_view prefix);
 
 /// For locks with several holders: KEYS 1 lock, 2 queue "<prefix>s:…", 3 fence counter, 4 holders
-/// "<prefix>h:…".
+/// "<prefix>g:…".
 script_keys shared_keys_of(const lock_name& name, std::string_view prefix);
 
 /// "<prefix><kind>:{tag}:name".
 std::string side_key_of(const lock_name& name, std::string_view prefix, char kind);
 
-/// The list of its past owners, "<prefix>p:…".
+/// The list of its past owners, "<prefix>h:…".
 std::string history_key_of(const lock_name& name, std::string_view prefix);
 
 /// Whether a lock of this name would live in another lock's side keys.

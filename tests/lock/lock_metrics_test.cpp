@@ -126,7 +126,7 @@ TEST_P(both_stores, a_history_is_kept_by_those_who_ask_for_it) {
     EXPECT_EQ(seen[1].who, "host/1/x-1");
     EXPECT_EQ(seen[1].how, "released");
     EXPECT_TRUE(seen[1].held_for);
-    EXPECT_GT(fleet.raw({"PTTL", "hf:p:{n}:n"}).as_integer(), 0);
+    EXPECT_GT(fleet.raw({"PTTL", "hf:h:{n}:n"}).as_integer(), 0);
 }
 
 TEST_P(both_stores, a_history_is_bounded) {

@@ -23,7 +23,7 @@ protected:
     }
     sharing_info look() { return fleet.run(at(*fleet.a).inspect()).value(); }
     bool upgrade_waits() {
-        return fleet.raw({"HEXISTS", "hf:h:{n}:n", "upgrade"}).as_integer() == 1;
+        return fleet.raw({"HEXISTS", "hf:g:{n}:n", "upgrade"}).as_integer() == 1;
     }
     /// Returns when it stands in the queue.
     std::unique_ptr<started<lease>> queue(process_view& who, rw_mode mode,

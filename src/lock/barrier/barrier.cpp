@@ -16,7 +16,7 @@ constexpr std::uint32_t most_parties = 10'000;
 
 script_keys keys_of(const lock_core& core, const lock_name& name) {
     const auto& prefix = core.st.prefix();
-    return script_keys(name.str(), side_key_of(name, prefix, 's'), side_key_of(name, prefix, 'h'));
+    return script_keys(name.str(), side_key_of(name, prefix, 's'), side_key_of(name, prefix, 'g'));
 }
 
 /// Its "fence" is the generation that passed.

@@ -55,8 +55,8 @@ TEST_F(lock_command, who_names_the_holder_and_those_before_it) {
     const auto json = finish({"lock", "who", "n", "--json"}).out();
     EXPECT_TRUE(has(json, "\"pid\":\"" + pid + "\"")) << json;
     EXPECT_LT(json.find("\"how\":\"broken\""), json.find("\"how\":\"released\"")) << json;
-    EXPECT_EQ(redis.cli({"ZCARD", "hf:p:{n}:n"}), "3");
-    EXPECT_GT(std::stoll(redis.cli({"PTTL", "hf:p:{n}:n"})), 0);
+    EXPECT_EQ(redis.cli({"ZCARD", "hf:h:{n}:n"}), "3");
+    EXPECT_GT(std::stoll(redis.cli({"PTTL", "hf:h:{n}:n"})), 0);
 }
 
 TEST_F(lock_command, who_knows_a_plain_client_and_an_owner_that_died) {
