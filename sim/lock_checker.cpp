@@ -110,7 +110,7 @@ void lock_checker::check_grant(const executed& done, lock_state& of) {
     const auto fence = number(text.substr(0, bar));
     of.holder = holder->value;
     of.granted_at = home_.space.now();
-    // After a loss of data the store's clock may not be behind what it showed before (guarantees 2).
+    // After a loss of data the store's clock must not be behind what it showed before.
     const auto clock = home_.server.clock().time_since_epoch().count();
     const bool excused =
         of.losses != home_.server.losses() && static_cast<std::uint64_t>(clock) <= of.highest;

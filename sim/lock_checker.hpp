@@ -21,7 +21,7 @@ struct believer {
     bool exists() const { return !host.crashed() && host.incarnation() == incarnation; }
     bool believes() const { return exists() && !over && claim.valid(host.now()); }
 
-    /// Whether the store may have forgotten, or its clock jumped, since it last confirmed the lease.
+    /// Whether the store has forgotten, or its clock jumped, since it last confirmed the lease.
     bool disturbed(const store_process& server) const {
         const auto ttl = claim.ttl().span();
         const auto asked_at = claim.valid_until() + drift_margin(ttl) - ttl;

@@ -79,7 +79,7 @@ task<void> lock_workload::work(process& self, locker& locks, std::size_t worker)
     }
 }
 
-// A write takes a while to arrive; the check before it is the holder's, the fence is compared there.
+// A write takes a while to arrive: the holder checks before, the resource compares fences after.
 task<void> lock_workload::write_some(process& self, const scoped_lease& held,
                                      const std::string& owner) {
     const auto name = held.name().str();

@@ -18,8 +18,8 @@ struct sim_store_options {
 };
 
 /// Behaves as the Redis link does: calls wait for a connection until their time is up, a lost
-/// connection leaves what was sent unknown, silence makes it connect anew, every new connection is a
-/// new epoch.
+/// connection leaves what was sent unknown, silence makes it connect anew, every new connection is
+/// a new epoch.
 class sim_store final : public store {
 public:
     sim_store(node& host, network& through, store_process& server, sim_store_options options = {});

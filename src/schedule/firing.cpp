@@ -80,7 +80,13 @@ task<bool> scheduler::impl::my_turn(job_ptr job, wall_time fire_time) {
     auto until = rt_.now() + options_.takeover_delay * rank;
     if (job->spec->overlap == overlap_policy::forbid && job->busy_until > rt_.now())
         until = job->busy_until + options_.takeover_delay * rank;
-    while (!stopping_ && !job->removed && job->known.last < fire_time) {
+    // A register that a wrong clock left in the future is past every fire time from the start: it
+    // says nothing about this one until it changes.
+    const auto before = job->known.last;
+    const auto settled = [&] {
+        return before < fire_time ? job->known.last >= fire_time : job->known.last != before;
+    };
+    while (!stopping_ && !job->removed && !settled()) {
         const auto seen = job->changed.seen();
         if (job->busy_until == steady_time{})
             until = std::min(until, rt_.now() + options_.takeover_delay * rank);

@@ -179,6 +179,23 @@ TEST_F(fleet_of_three, a_rolled_back_store_does_not_repeat_what_anybody_remember
     EXPECT_GE(all.log.times().size(), 30u);
 }
 
+TEST_F(fleet_of_three, a_register_left_in_the_future_makes_nobody_spin) {
+    start({{}, {}, {}});
+    all.world.run_for(seconds{21});
+    const auto step = [&](microseconds by) {
+        all.server.step_clock(by);
+        for (auto& one : all.instances) one->node.step_wall_clock(by);
+    };
+    step(hours{1});
+    all.world.run_for(minutes{2});
+    step(hours{-1});
+    const auto before = all.log.begun.size();
+    start({{}, {}, {}});  // they find the register an hour ahead
+    all.world.run_for(minutes{3});
+    EXPECT_GE(all.log.begun.size(), before + 50);
+    EXPECT_LT(claims(), 1000u);
+}
+
 TEST_F(fleet_of_three, a_lost_store_is_registered_again_and_fences_keep_rising) {
     start({{}, {}, {}});
     all.world.run_for(seconds{31});
