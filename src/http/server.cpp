@@ -5,6 +5,7 @@
 #include "runtime/deadline.hpp"
 #include "runtime/wake_event.hpp"
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 

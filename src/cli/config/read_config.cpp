@@ -202,8 +202,7 @@ YAML::Node load(const std::string& file) {
             exit_code::usage,
             file + ": cannot be read; check the path given to -c and its permissions");
     } catch (const YAML::ParserException& error) {
-        throw command_failure(exit_code::usage, file + ":" + std::to_string(error.mark.line + 1) +
-                                                    ": not YAML: " + error.msg);
+        fail_in_file(file, error.mark.line + 1, "not YAML: " + error.msg);
     }
 }
 

@@ -181,14 +181,17 @@ void yaml_map::fail(std::string_view key, const std::string& problem) const {
     fail_at(node_, named(key) + " " + problem);
 }
 
-void yaml_map::fail_here(const std::string& problem) const {
-    throw command_failure(exit_code::usage, file_ + ":" + std::to_string(line_) + ": " + problem);
+void fail_in_file(const std::string& file, int line, std::string problem) {
+    for (auto& c : problem)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    throw command_failure(exit_code::usage, file + ":" + std::to_string(line) + ": " + problem);
 }
+
+void yaml_map::fail_here(const std::string& problem) const { fail_in_file(file_, line_, problem); }
 
 void yaml_map::fail_at(const YAML::Node& node, const std::string& problem) const {
     if (!node.IsDefined() || node.Mark().is_null()) fail_here(problem);
-    throw command_failure(exit_code::usage,
-                          file_ + ":" + std::to_string(node.Mark().line + 1) + ": " + problem);
+    fail_in_file(file_, node.Mark().line + 1, problem);
 }
 
 }  // namespace holdfast::cli

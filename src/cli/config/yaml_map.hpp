@@ -16,6 +16,9 @@
 
 namespace holdfast::cli {
 
+/// Refuses the file: "FILE:LINE: problem" in one line, whatever the problem quotes of it.
+[[noreturn]] void fail_in_file(const std::string& file, int line, std::string problem);
+
 /// One mapping of a configuration file. Every getter marks its key as known; finish() then
 /// refuses the keys that are not. Every problem is thrown as command_failure "FILE:LINE: …" (exit
 /// code usage).

@@ -170,6 +170,15 @@ INSTANTIATE_TEST_SUITE_P(
         bad{"log: { level: loud }\n", "1: allowed: debug"},
         bad{"shutdown_grace: 2h\n", "1: allowed"}));
 
+TEST_F(config_file, a_refusal_is_one_line_whatever_it_quotes) {
+    for (const auto* text : {"a: \"\\\n", "\"two\\nlines\": 1\n", "log: { level: \"a\\nb\" }\n",
+                             "http: { listen: \"\\x01\\t\" }\n"}) {
+        const auto told = refusal(text);
+        EXPECT_FALSE(told.empty()) << text;
+        EXPECT_EQ(told.find_first_of("\n\t\x01"), told.npos) << told;
+    }
+}
+
 TEST(config, a_missing_file_is_named) {
     try {
         read_config("no/such/file.yaml");
