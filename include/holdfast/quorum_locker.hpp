@@ -3,7 +3,6 @@
 
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
-#include "holdfast/quorum_hold.hpp"
 #include "holdfast/store.hpp"
 
 #include <memory>
@@ -47,6 +46,8 @@ struct quorum_options {
 /// 1 % and no more than a minority of the nodes forget at a time. `why`, where given, must outlive
 /// the call and gets one sentence that names every node and what it said.
 ///
+/// Nothing extends a quorum lease by itself: call extend() well before valid_until().
+///
 /// Thread rule: the runtime's thread. Even numbers of nodes work and tolerate no more failures than
 /// one less.
 class quorum_locker {
@@ -80,9 +81,6 @@ public:
     /// Gives it back on every node. True: a majority still held it. Nodes that do not answer are
     /// asked again in the background until the lease is over.
     task<result<bool>> release(lease);
-
-    /// Keeps it alive from now on. Precondition: lease.holds_something().
-    quorum_hold keep(lease);
 
     /// Returns when no background work is left.
     task<void> close();

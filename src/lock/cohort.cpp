@@ -59,6 +59,7 @@ task<result<cohort_turn>> cohort::acquire(steady_time give_up_at) {
     };
     state->join(waiter);
     try {
+        while (!*ready && give_up_at == steady_time::max()) co_await event->wait();
         while (!*ready && state->rt().now() < give_up_at)
             co_await before_deadline(state->rt(), give_up_at, event->wait());
     } catch (...) {

@@ -170,15 +170,16 @@ TEST_F(old_quorum, a_node_that_restarted_empty_does_not_count_for_the_longest_le
     auto one = join();
     auto two = join();
     const auto held = take(one).value();
-    servers[2]->process().signal(SIGSTOP);  // it misses nothing: it holds the lock too
-    servers[2]->process().signal(SIGCONT);
     // One that holds restarts empty, one of the other two is down: no majority knows of the lease.
     servers[0]->stop();
     servers[0]->start();
     servers[1]->stop();
     ASSERT_TRUE(wait_for([&] { return two.stores[0]->connected(); }));
-    EXPECT_FALSE(take(two));
-    EXPECT_NE(why.find("a: too young"), std::string::npos) << why;
+    // The first attempts may still meet the connection that broke.
+    EXPECT_TRUE(wait_for([&] {
+        EXPECT_FALSE(take(two));
+        return why.find("a: too young") != std::string::npos;
+    })) << why;
     EXPECT_TRUE(held.valid(world.runtime.now()));
 }
 
@@ -236,34 +237,6 @@ TEST_F(old_quorum, who_waits_gets_it_when_it_is_free) {
     EXPECT_GT((*got)->fence(), held.fence());
     auto impatient = one.locks->acquire(name, ttl, world.runtime.now() + milliseconds{50});
     EXPECT_EQ(world.run(std::move(impatient)).error(), errc::timed_out);
-}
-
-TEST_F(old_quorum, a_kept_lease_outlives_its_ttl_and_the_loss_of_a_minority) {
-    auto one = join();
-    const lease_ttl brief(milliseconds{1200});
-    auto kept = one.locks->keep(take(one, brief).value());
-    servers[1]->stop();
-    const auto begun = world.runtime.now();
-    ASSERT_TRUE(wait_for([&] { return world.runtime.now() > begun + 3 * brief.span(); }));
-    EXPECT_TRUE(kept.valid(world.runtime.now())) << name_of(kept.reason());
-    servers[2]->stop();
-    ASSERT_TRUE(wait_for([&] { return kept.lost().stop_requested(); }));
-    EXPECT_FALSE(kept.valid(world.runtime.now()));
-    EXPECT_NE(kept.reason(), lost_reason::released);
-    EXPECT_FALSE(*world.run(kept.release()));
-}
-
-TEST_F(old_quorum, a_dropped_hold_is_given_back) {
-    auto one = join();
-    {
-        auto kept = one.locks->keep(take(one).value());
-    }
-    EXPECT_TRUE(wait_for(
-        [&] { return value_at(0).empty() && value_at(1).empty() && value_at(2).empty(); }));
-    auto again = one.locks->keep(take(one).value());
-    EXPECT_TRUE(*world.run(again.release()));
-    EXPECT_TRUE(again.lost().stop_requested());
-    EXPECT_FALSE(*world.run(again.release()));
 }
 
 TEST_F(quorum, servers_that_are_new_do_not_count_yet) {

@@ -3,7 +3,6 @@
 
 #include "lock/lock_keys.hpp"
 #include "lock/process_name.hpp"
-#include "lock/quorum/quorum_kept.hpp"
 #include "lock/quorum/quorum_state.hpp"
 #include "lock/wait_plan.hpp"
 
@@ -45,6 +44,11 @@ task<result<lease>> attempt(std::shared_ptr<quorum_state> state, lock_name name,
     auto raise = state->raise(named);
     const auto writes = co_await state->ask(std::move(raise), exactly_one);
     const bool written = state->count(writes, exactly_one).yes >= state->majority();
+    const auto different = state->all_different(why);
+    if (!different) {
+        state->release_later(named, node_answers(state->size()));
+        co_return different.error();
+    }
     if (written && named.valid(state->rt.now())) {
         state->record(event_kind::lease_acquired, named);
         co_return named;
@@ -101,12 +105,6 @@ task<result<bool>> quorum_locker::release(lease held) {
     const auto state = state_;
     if (!held.holds_something()) co_return false;
     co_return co_await state->release_everywhere(held);
-}
-
-quorum_hold quorum_locker::keep(lease held) {
-    auto kept = std::make_shared<quorum_kept>(state_, std::move(held));
-    kept->start();
-    return quorum_hold(std::move(kept));
 }
 
 task<void> quorum_locker::close() {

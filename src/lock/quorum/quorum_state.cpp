@@ -76,7 +76,13 @@ result<void> quorum_state::all_different(std::string* why) const {
 task<result<void>> quorum_state::meet(std::string* why) {
     auto self = shared_from_this();
     node_question question = [self](std::size_t node) { return self->introduce(node); };
-    (void)co_await ask_all(rt, size(), options.node_timeout, std::move(question), never_enough);
+    auto enough = [self](const node_answers&) {
+        std::size_t counting = 0;
+        for (std::size_t i = 0; i < self->size(); ++i) counting += self->counts(i) ? 1 : 0;
+        return counting >= self->majority();
+    };
+    (void)co_await ask_all(rt, size(), options.node_timeout, std::move(question),
+                           std::move(enough));
     co_return all_different(why);
 }
 
@@ -211,12 +217,13 @@ std::string quorum_state::report(std::string_view wish, const node_answers& answ
     for (std::size_t i = 0; i < size(); ++i) {
         text += "; " + members[i].node.name + ": ";
         const auto& said = answers[i];
-        if (!said)
-            text += "not waited for";
-        else if (!*said)
+        const bool met = members[i].known_in_epoch == members[i].node.at->epoch();
+        if (said && !*said)
             text += said->error().message();
-        else if (!counts(i))
+        else if (met && rt.now() < members[i].counts_from)
             text += "too young: it may have forgotten a lease";
+        else if (!said || !met)
+            text += "not waited for";
         else
             text += yes.holds(**said) ? "yes" : "held by somebody else, or not held";
     }

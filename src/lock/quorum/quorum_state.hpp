@@ -41,10 +41,13 @@ public:
     std::size_t size() const noexcept { return members.size(); }
     std::size_t majority() const noexcept { return size() / 2 + 1; }
 
-    /// Learns who the nodes are, where that is not known or a connection is new.
+    /// Learns who the nodes are, where that is not known or a connection is new. Waits for a
+    /// majority that counts, or until everybody had time to answer: one that is down costs nothing.
     /// Failure: invalid_configuration.
     task<result<void>> meet(std::string* why);
     bool counts(std::size_t node) const;
+    /// Failure: invalid_configuration, as far as the nodes are known.
+    result<void> all_different(std::string* why) const;
 
     /// One script on one node; its integer, 0 for any other reply. Each keeps the state alive.
     node_question take(const lease& wanted);
@@ -75,8 +78,6 @@ public:
 private:
     task<result<std::int64_t>> introduce(std::size_t node);
     static task<void> insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held);
-    result<void> all_different(std::string* why) const;
-
     std::size_t background_ = 0;
     wake_event background_ended_;
 };
