@@ -1,17 +1,21 @@
 // The members of the lock family, one scene each, from threads.
 //
 // Usage: lock_family [STORE_URL]     (default: memory:, which only this process sees)
-#include "client/open_store.hpp"
 #include "holdfast/barrier.hpp"
 #include "holdfast/election.hpp"
 #include "holdfast/fencing.hpp"
 #include "holdfast/latch.hpp"
 #include "holdfast/multi_lock.hpp"
+#include "holdfast/mutex.hpp"
+#include "holdfast/open.hpp"
 #include "holdfast/recursive_mutex.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -86,17 +90,19 @@ void lead(client& agree) {
     check(mine.release() && !office.current(), "resign");
 }
 
+void report(client& agree, const std::filesystem::path& folder) {
+    mutex turn(agree, lock_name("example:report"));
+    const std::unique_lock held(turn);
+    const auto in = fence_file(folder / "fence").admit(turn.fence());
+    if (!in) return check(false, "file");                 // lease_lost: a newer holder has written
+    std::ofstream(folder / "report") << "all is well\n";  // no other admission until `in` goes
+    check(!fence_file(folder / "fence").admit(fencing_token(1)), "file");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const logger log(log_level::warn, log_format::text);
-    std::string why;
-    auto source = store_source::open({.url = argc > 1 ? argv[1] : "memory:"}, log, why);
-    if (!source) {
-        std::fprintf(stderr, "%s\n", why.c_str());
-        return 75;
-    }
-    client agree([&](runtime& rt) { return (*source)->attach(rt, null_journal()); });
+    client agree(store_at(argc > 1 ? argv[1] : "memory:"));
     fence_gate bank;
     recursion(agree);
     readers(agree);
@@ -104,5 +110,9 @@ int main(int argc, char** argv) {
     transfer(agree, bank);
     gather(agree);
     lead(agree);
+    std::string folder = (std::filesystem::temp_directory_path() / "lock-family-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr) return 1;
+    report(agree, folder);
+    std::filesystem::remove_all(folder);
     agree.close();
 }

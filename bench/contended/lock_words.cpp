@@ -93,7 +93,7 @@ lock_words lock_words::record(milliseconds ttl) {
     held = play.world.run(play.first.extend(std::move(held))).value();
     words.claim = play.first_store.last;
 
-    // The member in the queue tells of a time limit too, so this one waits without and is cancelled.
+    // The member tells of a time limit too, so this one waits without one and is cancelled.
     boost::asio::cancellation_signal give_up;
     play.second.async_acquire(
         lock_name(recorded_lock), play.ttl,

@@ -168,7 +168,7 @@ void lock_core::record(event_kind kind, const lease& what, std::string_view deta
 
 // "g <owner> <fence> <name>" granted; "h <owner> <ms> <name>" next in line, the holder before has
 // that long; "b <owner> <fence> <name>" broken; "t …" accepted by another process, with that fence;
-// "r <owner> <who> <name>" somebody asks for the lock; "e - 0 <name>" something to look at. The name
+// "r <owner> <who> <name>" somebody asks for it; "e - 0 <name>" something to look at. The name
 // is last: it may contain spaces.
 void lock_core::on_push(std::string_view payload) {
     const auto kind = next_word(payload);

@@ -128,7 +128,7 @@ private:
     task<void> start_jobs();
     void start_shards();
     void announce();
-    task<void> serve_until_stopped();
+    task<void> serve_until_stopped(asio::signal_set& signals);
     void reload();
     task<void> stop();
     live_settings live_from(const config& settings);
@@ -161,9 +161,12 @@ task<int> daemon::control() {
     std::exception_ptr failed;
     try {
         co_await start_jobs();
+        // Before anybody can know that it is ready; when the set goes, the next signal has its
+        // default effect and ends the process.
+        asio::signal_set signals(context_, SIGTERM, SIGINT, SIGHUP);
         start_shards();
         announce();
-        co_await serve_until_stopped();
+        co_await serve_until_stopped(signals);
     } catch (...) {
         failed = std::current_exception();
     }
@@ -218,15 +221,14 @@ void daemon::announce() {
                               {"config", settings_.file.empty() ? "none" : settings_.file}});
 }
 
-task<void> daemon::serve_until_stopped() {
-    asio::signal_set signals(context_, SIGTERM, SIGINT, SIGHUP);
+task<void> daemon::serve_until_stopped(asio::signal_set& signals) {
     while (true) {
         const int number = co_await signals.async_wait(asio::use_awaitable);
         if (number != SIGHUP) {
             log_.info("serve.stopping",
                       {{"signal", strsignal(number)},
                        {"grace_ms", std::to_string(settings_.shutdown_grace.count())}});
-            co_return;  // the set goes: the next signal has its default effect and ends the process
+            co_return;
         }
         reload();
     }

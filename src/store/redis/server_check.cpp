@@ -88,6 +88,7 @@ const std::vector<tried_command>& commands_of_scripts() {
         {"SET", {"1", "PX", "1000"}},
         {"GET"},
         {"INCR"},
+        {"INFO", {"server"}},
         {"INCRBY", {"1"}},
         {"EXISTS"},
         {"PTTL"},

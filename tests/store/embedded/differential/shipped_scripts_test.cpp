@@ -192,7 +192,7 @@ TEST(shipped_scripts, say_what_their_keys_and_arguments_are) {
     ASSERT_EQ(acquire.keys.size(), 4U);
     EXPECT_TRUE(acquire.keys[1].starts_with("queue")) << acquire.keys[1];
     ASSERT_EQ(acquire.args.size(), 8U);
-    EXPECT_TRUE(acquire.args[7].starts_with("provisional")) << acquire.args[7];
+    EXPECT_TRUE(acquire.args[6].starts_with("provisional")) << acquire.args[6];
     const auto& claim = shipped_script_named("schedule/claim");
     EXPECT_EQ(claim.keys.size(), 4U);
     EXPECT_EQ(claim.args.size(), 17U);
