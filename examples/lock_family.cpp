@@ -93,9 +93,11 @@ void lead(client& agree) {
 void report(client& agree, const std::filesystem::path& folder) {
     mutex turn(agree, lock_name("example:report"));
     const std::unique_lock held(turn);
-    const auto in = fence_file(folder / "fence").admit(turn.fence());
-    if (!in) return check(false, "file");                 // lease_lost: a newer holder has written
-    std::ofstream(folder / "report") << "all is well\n";  // no other admission until `in` goes
+    {
+        const auto in = fence_file(folder / "fence").admit(turn.fence());
+        if (!in) return check(false, "file");  // lease_lost: a newer holder has written
+        std::ofstream(folder / "report") << "all is well\n";  // no other admission until `in` goes
+    }
     check(!fence_file(folder / "fence").admit(fencing_token(1)), "file");
 }
 

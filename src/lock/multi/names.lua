@@ -3,7 +3,7 @@
 -- Included, before fence.lua and grant.lua, by scripts whose KEYS are those of each lock in turn
 -- and whose ARGV 1 is how many locks there are; makes no reply of its own. `KEYS` is afterwards the
 -- keys of the lock that at() chose.
-local all_keys, names = KEYS, tonumber(ARGV[1])
+local all_keys, names = KEYS, math.min(tonumber(ARGV[1]) or 0, math.floor(#KEYS / 4))
 local KEYS = {}
 
 local function at(i)
