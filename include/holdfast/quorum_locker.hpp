@@ -3,6 +3,8 @@
 
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
+#include "holdfast/quorum_hold.hpp"
+#include "holdfast/scoped_lease.hpp"
 #include "holdfast/store.hpp"
 
 #include <memory>
@@ -46,7 +48,7 @@ struct quorum_options {
 /// 1 % and no more than a minority of the nodes forget at a time. `why`, where given, must outlive
 /// the call and gets one sentence that names every node and what it said.
 ///
-/// Nothing extends a quorum lease by itself: call extend() well before valid_until().
+/// Nothing extends a quorum lease by itself: keep() it, or call extend() well before valid_until().
 ///
 /// Thread rule: the runtime's thread. Even numbers of nodes work and tolerate no more failures than
 /// one less.
@@ -82,7 +84,12 @@ public:
     /// asked again in the background until the lease is over.
     task<result<bool>> release(lease);
 
-    /// Returns when no background work is left.
+    /// Keeps it alive from now on. The nodes' stores must outlive what is kept; this object need
+    /// not. Precondition: lease.holds_something(), and nothing else extends or releases it.
+    quorum_hold keep(lease, keep_options = {});
+
+    /// Returns when no background work is left. What keep() gave out is such work until it is lost,
+    /// released or destroyed.
     task<void> close();
 
 private:

@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <optional>
+#include <variant>
 
 namespace holdfast {
 
@@ -25,6 +26,20 @@ task<std::optional<T>> before_deadline(runtime& rt, steady_time deadline, task<T
     } catch (const boost::asio::multiple_exceptions& both) {  // both were cancelled
         std::rethrow_exception(both.first_exception());
     }
+}
+
+/// For operations whose value is a variant: operator|| would merge its alternatives with those of
+/// the race, and the index would no longer say which side came first.
+template <class... Ts>
+task<std::optional<std::variant<Ts...>>> before_deadline(runtime& rt, steady_time deadline,
+                                                         task<std::variant<Ts...>> operation) {
+    using wrapped = std::optional<std::variant<Ts...>>;
+    auto wrap = [](task<std::variant<Ts...>> inner) -> task<wrapped> {
+        co_return co_await std::move(inner);
+    };
+    auto opaque = wrap(std::move(operation));
+    auto first = co_await before_deadline(rt, deadline, std::move(opaque));
+    co_return first ? std::move(*first) : std::nullopt;
 }
 
 /// For operations without a value: whether it ended before the deadline.

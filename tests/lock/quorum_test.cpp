@@ -239,6 +239,63 @@ TEST_F(old_quorum, who_waits_gets_it_when_it_is_free) {
     EXPECT_EQ(world.run(std::move(impatient)).error(), errc::timed_out);
 }
 
+TEST_F(old_quorum, a_kept_lease_outlives_its_ttl_and_a_minority_but_not_a_majority) {
+    auto one = join();
+    auto two = join();
+    const lease_ttl brief(milliseconds{2500});
+    std::vector<steady_time> ends;
+    keep_options options;
+    options.on_extended = [&](steady_time until) { ends.push_back(until); };
+    const auto granted = take(one, brief).value();
+    auto kept = one.locks->keep(granted, options);
+    ASSERT_TRUE(wait_for([&] { return world.runtime.now() > granted.valid_until(); }));
+    EXPECT_TRUE(kept.valid(world.runtime.now())) << name_of(kept.reason());
+    servers[1]->stop();
+    const auto then = kept.valid_until();
+    ASSERT_TRUE(wait_for([&] { return world.runtime.now() > then + brief.span(); }));
+    EXPECT_TRUE(kept.valid(world.runtime.now())) << name_of(kept.reason());
+    EXPECT_FALSE(take(two));
+    servers[2]->stop();
+    ASSERT_TRUE(wait_for([&] { return kept.lost().stop_requested(); }));
+    EXPECT_EQ(kept.reason(), lost_reason::expired_locally);
+    EXPECT_GE(world.runtime.now(), ends.back());
+    EXPECT_EQ(kept.valid_until(), ends.back());
+    EXPECT_FALSE(*world.run(kept.release()));
+}
+
+TEST_F(old_quorum, a_kept_lease_is_lost_when_a_majority_holds_something_else) {
+    auto one = join();
+    auto kept = one.locks->keep(take(one).value());
+    servers[0]->cli({"SET", "n", "somebody"});
+    servers[1]->cli({"SET", "n", "somebody else"});
+    ASSERT_TRUE(wait_for([&] { return kept.lost().stop_requested(); }));
+    EXPECT_EQ(kept.reason(), lost_reason::taken_over);
+    EXPECT_LT(world.runtime.now(), kept.valid_until());
+    EXPECT_FALSE(kept.valid(world.runtime.now()));
+    EXPECT_FALSE(*world.run(kept.release()));
+    world.run(one.locks->close());
+    EXPECT_EQ(value_at(0), "somebody");
+    EXPECT_EQ(value_at(2), "");
+}
+
+TEST_F(old_quorum, a_kept_lease_is_given_back_everywhere_by_release_and_by_dropping_it) {
+    auto one = join();
+    auto kept = one.locks->keep(take(one).value());
+    const auto fence = kept.fence();
+    EXPECT_TRUE(*world.run(kept.release()));
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(value_at(i), "") << i;
+    EXPECT_TRUE(kept.lost().stop_requested());
+    EXPECT_EQ(kept.reason(), lost_reason::released);
+    EXPECT_FALSE(*world.run(kept.release()));
+    kept = one.locks->keep(take(one).value());
+    EXPECT_GT(kept.fence(), fence);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NE(value_at(i), "") << i;
+    kept = quorum_hold();
+    world.run(one.locks->close());
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(value_at(i), "") << i;
+    EXPECT_FALSE(*world.run(kept.release()));
+}
+
 TEST_F(quorum, servers_that_are_new_do_not_count_yet) {
     auto one = join();
     EXPECT_EQ(take(one).error(), errc::store_unavailable);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <variant>
 #include <vector>
 
 namespace holdfast {
@@ -38,6 +39,21 @@ TEST(asio_runtime, an_operation_that_ends_first_cancels_the_sleep) {
 TEST(asio_runtime, a_deadline_that_comes_first_cancels_the_operation) {
     test::real_world world;
     auto never = [&]() -> task<void> { co_await world.runtime.sleep_until(steady_time::max()); };
+    const auto soon = world.runtime.now() + milliseconds{5};
+    EXPECT_FALSE(world.run(before_deadline(world.runtime, soon, never())));
+}
+
+TEST(asio_runtime, a_variant_that_comes_before_the_deadline_keeps_its_alternative) {
+    test::real_world world;
+    auto at_once = []() -> task<std::variant<int, char, bool>> { co_return 'x'; };
+    const auto far = world.runtime.now() + hours{1};
+    const auto got = world.run(before_deadline(world.runtime, far, at_once()));
+    ASSERT_TRUE(got);
+    EXPECT_EQ(std::get<char>(*got), 'x');
+    auto never = [&]() -> task<std::variant<int, char>> {
+        co_await world.runtime.sleep_until(steady_time::max());
+        co_return 1;
+    };
     const auto soon = world.runtime.now() + milliseconds{5};
     EXPECT_FALSE(world.run(before_deadline(world.runtime, soon, never())));
 }

@@ -3,6 +3,7 @@
 
 #include "lock/lock_keys.hpp"
 #include "lock/process_name.hpp"
+#include "lock/quorum/quorum_kept.hpp"
 #include "lock/quorum/quorum_state.hpp"
 #include "lock/wait_plan.hpp"
 
@@ -98,13 +99,21 @@ task<result<lease>> quorum_locker::acquire(lock_name name, lease_ttl ttl, steady
 task<result<lease>> quorum_locker::extend(lease held, std::string* why) {
     const auto state = state_;
     if (!held.holds_something()) co_return errc::invalid_argument;
-    co_return co_await state->extend_everywhere(held, why);
+    auto longer = co_await state->extend_everywhere(held, why);
+    if (longer) state->record(event_kind::lease_extended, held);
+    co_return longer;
 }
 
 task<result<bool>> quorum_locker::release(lease held) {
     const auto state = state_;
     if (!held.holds_something()) co_return false;
     co_return co_await state->release_everywhere(held);
+}
+
+quorum_hold quorum_locker::keep(lease held, keep_options options) {
+    auto kept = std::make_shared<quorum_kept>(state_, std::move(held), std::move(options));
+    kept->start();
+    return quorum_hold(std::move(kept));
 }
 
 task<void> quorum_locker::close() {

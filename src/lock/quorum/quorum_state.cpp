@@ -17,6 +17,12 @@ namespace lua = holdfast::scripts::lock;
 
 bool never_enough(const node_answers&) { return false; }
 
+// What extend.lua says where somebody else is in the way.
+bool somebody_else(const node_answers& answers) {
+    return std::ranges::any_of(answers,
+                               [](const auto& said) { return said && *said && **said == 2; });
+}
+
 task<result<std::int64_t>> run_one(std::shared_ptr<quorum_state> self, std::size_t node,
                                    const script& what, script_keys keys, script_args args) {
     auto answer = co_await self->members[node].node.at->run(what, std::move(keys), std::move(args));
@@ -146,7 +152,8 @@ task<node_answers> quorum_state::ask(node_question question, yes_range yes) {
 }
 
 // A connection may be new since the lease was taken: the nodes are met again first.
-task<result<lease>> quorum_state::extend_everywhere(lease held, std::string* why) {
+task<result<lease>> quorum_state::extend_everywhere(lease held, std::string* why,
+                                                    lost_reason* refusal) {
     const auto self = shared_from_this();
     const auto met = co_await meet(why);
     if (!met) co_return met.error();
@@ -155,12 +162,12 @@ task<result<lease>> quorum_state::extend_everywhere(lease held, std::string* why
     const auto answers = co_await ask(std::move(question), exactly_one);
     const auto sum = count(answers, exactly_one);
     const bool in_time = held.valid(rt.now());
-    if (sum.yes >= majority() && in_time) {
-        record(event_kind::lease_extended, held);
-        co_return held.extended(asked_at);
-    }
+    if (sum.yes >= majority() && in_time) co_return held.extended(asked_at);
     if (why != nullptr) *why = report("extend", answers, exactly_one);
-    co_return sum.no > size() - majority() || !in_time ? errc::lease_lost : errc::store_unavailable;
+    const bool refused = sum.no > size() - majority();
+    if (refused && refusal != nullptr)
+        *refusal = somebody_else(answers) ? lost_reason::taken_over : lost_reason::erased;
+    co_return refused || !in_time ? errc::lease_lost : errc::store_unavailable;
 }
 
 task<result<bool>> quorum_state::release_everywhere(lease held) {
@@ -197,13 +204,17 @@ task<void> quorum_state::insist(std::shared_ptr<quorum_state> self, std::size_t 
 void quorum_state::release_later(lease held, node_answers known) {
     for (std::size_t i = 0; i < size(); ++i) {
         if (known[i] && *known[i] && **known[i] != 2) continue;
-        ++background_;
-        auto ended = [self = shared_from_this()](std::exception_ptr failed) {
-            if (--self->background_ == 0) self->background_ended_.notify_all();
-            if (failed) std::rethrow_exception(failed);
-        };
-        boost::asio::co_spawn(rt.executor(), insist(shared_from_this(), i, held), std::move(ended));
+        in_background(insist(shared_from_this(), i, held));
     }
+}
+
+void quorum_state::in_background(task<void> work) {
+    ++background_;
+    auto ended = [self = shared_from_this()](std::exception_ptr failed) {
+        if (--self->background_ == 0) self->background_ended_.notify_all();
+        if (failed) std::rethrow_exception(failed);
+    };
+    boost::asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
 }
 
 task<void> quorum_state::idle() {

@@ -58,13 +58,17 @@ public:
     task<node_answers> ask(node_question question, yes_range yes);
     quorum_tally count(const node_answers& answers, yes_range yes) const;
 
-    /// As quorum_locker::extend and ::release.
-    task<result<lease>> extend_everywhere(lease held, std::string* why);
+    /// As quorum_locker::extend and ::release; an extension is not recorded. `refusal`: set to
+    /// taken_over or erased if a majority says so.
+    task<result<lease>> extend_everywhere(lease held, std::string* why,
+                                          lost_reason* refusal = nullptr);
     task<result<bool>> release_everywhere(lease held);
     void record(event_kind kind, const lease& held, std::string_view detail = {});
 
     /// Releases on the nodes that have not confirmed it, until they do or the lease is over.
     void release_later(lease held, node_answers known);
+    /// Waited for by idle().
+    void in_background(task<void> work);
     task<void> idle();
 
     /// "2 of 3 nodes must grant; a: granted; b: held by somebody else; c: the store cannot …"
