@@ -91,7 +91,8 @@ task<int> show_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
-    if (co_await view.print_shares(name, flags.json)) co_return exit_code::done;
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     std::cout << (flags.json ? to_json(seen) + "\n" : text_of(seen));
     co_return exit_code::done;
@@ -101,7 +102,8 @@ task<int> tell_who(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
-    if (co_await view.print_shares(name, flags.json)) co_return exit_code::done;
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     const auto before = co_await view.before(name);
     std::cout << (flags.json ? who_json(seen, before) + "\n" : who_text(seen, before));
@@ -112,7 +114,8 @@ task<int> tell_why(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
-    if (co_await view.print_shares(name, flags.json)) co_return exit_code::done;
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     const auto before = co_await view.before(name);
     const auto all = co_await view.all();
@@ -134,7 +137,8 @@ task<int> break_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
-    if (co_await view.shares(name))
+    const auto shared = co_await view.shares(name);
+    if (shared)
         throw command_failure(exit_code::no, name.str() +
                                                  " is held as a shared lock, whose leases "
                                                  "end one by one; nothing was done; stop "
