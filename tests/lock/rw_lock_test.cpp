@@ -279,7 +279,7 @@ TEST_P(rw_locks, a_list_of_locks_survives_a_name_that_is_shared_now) {
     const auto alone = fleet.take(*fleet.a, "n");
     const auto other = fleet.take(*fleet.a, "other");
     fleet.raw({"DEL", "n"});  // it died: its side key stays
-    take(*fleet.b, read);
+    (void)take(*fleet.b, read);
     const auto all = fleet.run(fleet.a->locks.list());
     ASSERT_TRUE(all);
     ASSERT_EQ(all->size(), 1U);
