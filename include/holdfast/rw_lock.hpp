@@ -51,7 +51,15 @@ public:
     /// harmless. Failures: lease_lost; invalid_argument (a step up); as store::run.
     task<result<bool>> downgrade(lease held, rw_mode to = rw_mode::read);
 
-    /// Failures: wrong_type, and as store::run.
+    /// From a mutex's lease on this name to a reader's, without a gap: for those who share a lock
+    /// that is a plain mutex as long as nobody shares it, and so stand in the mutex's queue. Who
+    /// waits for shares is let in; who waits for the mutex fails with wrong_type. The returned
+    /// lease replaces `held` (same owner, same fence). Failures: lease_lost; invalid_argument (not
+    /// a mutex's lease); cancelled and as store::run: `held` is given back in the background.
+    task<result<lease>> share(lease held);
+
+    /// Failures: busy (one has it as a mutex, or a plain client has it), wrong_type, and as
+    /// store::run.
     task<result<sharing_info>> inspect();
 
     /// The same for any completion token, as void(error_code, lease).

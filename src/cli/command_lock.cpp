@@ -3,13 +3,15 @@
 #include "cli/lock_print.hpp"
 #include "cli/lock_top.hpp"
 #include "cli/lock_why.hpp"
+#include "cli/share_print.hpp"
 #include "cli/store_session.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/rw_lock.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace holdfast::cli {
 namespace {
@@ -41,6 +43,20 @@ struct lock_view {
         const auto seen = co_await locks.inspect(name);
         if (!seen) fail(seen.error(), "cannot show " + name.str(), "see holdfast lock ls");
         co_return *seen;
+    }
+    /// Held by several, or as a lock that several could hold; none: look() at it.
+    task<std::optional<sharing_info>> shares(lock_name name) {
+        async_rw_lock lock(locks, name, lease_ttl(seconds{1}));
+        auto seen = co_await lock.inspect();
+        if (!seen || seen->holders.empty()) co_return std::nullopt;
+        co_return std::move(*seen);
+    }
+    /// False: shares() has nothing to print.
+    task<bool> print_shares(lock_name name, bool json) {
+        const auto seen = co_await shares(name);
+        if (!seen) co_return false;
+        std::cout << (json ? to_json(name, *seen) + "\n" : text_of(name, *seen));
+        co_return true;
     }
     task<std::vector<past_owner>> before(lock_name name) {
         const auto owners = co_await locks.history(name);
@@ -75,6 +91,8 @@ task<int> show_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     std::cout << (flags.json ? to_json(seen) + "\n" : text_of(seen));
     co_return exit_code::done;
@@ -84,6 +102,8 @@ task<int> tell_who(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     const auto before = co_await view.before(name);
     std::cout << (flags.json ? who_json(seen, before) + "\n" : who_text(seen, before));
@@ -94,6 +114,8 @@ task<int> tell_why(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
+    const bool printed = co_await view.print_shares(name, flags.json);
+    if (printed) co_return exit_code::done;
     const auto seen = co_await view.look(name);
     const auto before = co_await view.before(name);
     const auto all = co_await view.all();
@@ -115,6 +137,12 @@ task<int> break_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
+    const auto shared = co_await view.shares(name);
+    if (shared)
+        throw command_failure(exit_code::no, name.str() +
+                                                 " is held as a shared lock, whose leases "
+                                                 "end one by one; nothing was done; stop "
+                                                 "its holders, see holdfast lock show");
     const auto bar = co_await view.locks.force_break(name);
     if (!bar && bar.error() == errc::not_found)
         throw command_failure(exit_code::no, "nobody holds " + name.str() + "; nothing was done");

@@ -22,6 +22,7 @@ struct run_flags {
     bool no_wait = false;
     bool verbose = false;
     bool exclusive = true;
+    bool shared = false;
     int conflict_exit_code = exit_code::no;
     std::string on_lost = "term";
     std::string store;
@@ -76,6 +77,7 @@ locked_run_options check(const run_flags& flags) {
     if (flags.no_wait) options.wait = milliseconds{0};
     if (!flags.wait.empty()) options.wait = read_span("--wait", flags.wait);
     options.conflict_exit_code = flags.conflict_exit_code;
+    options.shared = flags.shared;
     options.lost = read_on_lost(flags.on_lost);
     options.verbose = flags.verbose;
     return options;
@@ -88,7 +90,10 @@ constexpr const char* footer =
     "at once. When the lease is lost the group gets SIGTERM, then SIGKILL before the lease ends\n"
     "(also if holdfast itself was killed), and the exit code is 75; --on-lost changes that.\n"
     "What is left of the group when the command ends is killed. A process that starts a session\n"
-    "of its own (setsid) escapes this. 127: command not found, 126: not executable.";
+    "of its own (setsid) escapes this. 127: command not found, 126: not executable.\n"
+    "\n"
+    "Example: many may read a data set while nobody loads it:\n"
+    "  holdfast run -s data -- ./report        holdfast run -x data -- ./load";
 
 void add_flags(CLI::App& run, run_flags& flags) {
     run.add_option("NAME", flags.name, "The lock")->required();
@@ -106,7 +111,11 @@ void add_flags(CLI::App& run, run_flags& flags) {
     run.add_option("--on-lost", flags.on_lost,
                    "What the command gets when the lease is lost: term (TERM, then KILL), kill or "
                    "ignore (it runs on; for work that presents its fence)");
-    run.add_flag("-x,-e,--exclusive", flags.exclusive, "One at a time: the default");
+    auto* exclusive =
+        run.add_flag("-x,-e,--exclusive", flags.exclusive, "One at a time: the default");
+    run.add_flag("-s,--shared", flags.shared,
+                 "Beside other shared ones, never beside an exclusive one")
+        ->excludes(exclusive);
     run.add_flag("--verbose", flags.verbose,
                  "Say on standard error who has it and how long it took");
     add_store_option(run, flags.store);

@@ -2,6 +2,7 @@
 #include "cli/lock_wait.hpp"
 
 #include "base/duration.hpp"
+#include "cli/share_print.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -60,12 +61,13 @@ task<void> lock_wait::open() {
 }
 
 task<void> lock_wait::acquire() {
+    run_lock lock(session_.runtime, *locks_, options_.name, options_.ttl, options_.shared);
     const bool tries = options_.verbose || options_.wait == milliseconds{0};
     result<lease> got = errc::busy;
-    if (tries) got = co_await locks_->try_acquire(options_.name, options_.ttl);
+    if (tries) got = co_await lock.try_acquire();
     if (!got && got.error() == errc::busy && options_.wait != milliseconds{0}) {
-        if (options_.verbose) co_await tell_who_has_it();
-        got = co_await locks_->acquire(options_.name, options_.ttl, give_up_at_);
+        if (options_.verbose) co_await tell_who_has_it(lock);
+        got = co_await lock.acquire(give_up_at_);
     }
     if (!got) refuse(got.error());
     const auto waited = std::chrono::floor<milliseconds>(session_.runtime.now() - began_);
@@ -75,7 +77,13 @@ task<void> lock_wait::acquire() {
     grant_ = std::move(*got);
 }
 
-task<void> lock_wait::tell_who_has_it() {
+task<void> lock_wait::tell_who_has_it(run_lock& lock) {
+    const auto shared = co_await lock.sharing();
+    if (shared && !shared->holders.empty()) {
+        say("waiting for " + options_.name.str() + "; " + holders_text(*shared) + ", " +
+            std::to_string(shared->queue_length) + " before us");
+        co_return;
+    }
     const auto seen = co_await locks_->inspect(options_.name);
     if (!seen || !seen->held) co_return;
     say("waiting for " + options_.name.str() + "; " +

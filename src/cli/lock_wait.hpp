@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/locked_run.hpp"
+#include "cli/run_lock.hpp"
 #include "holdfast/locker.hpp"
 #include "runtime/wake_event.hpp"
 
@@ -33,7 +34,7 @@ private:
     task<void> get();
     task<void> open();
     task<void> acquire();
-    task<void> tell_who_has_it();
+    task<void> tell_who_has_it(run_lock& lock);
     [[noreturn]] void refuse(const error_code& ec) const;
 
     store_session& session_;

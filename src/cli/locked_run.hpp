@@ -24,6 +24,7 @@ struct locked_run_options {
     std::string store;
     std::optional<milliseconds> wait = {};  ///< none: for ever; 0: not at all
     int conflict_exit_code = exit_code::no;
+    bool shared = false;  ///< beside other shared ones
     on_lost lost = on_lost::term;
     bool verbose = false;
 };

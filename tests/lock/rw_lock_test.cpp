@@ -223,13 +223,67 @@ TEST_P(rw_locks, other_kinds_of_keys_are_left_alone) {
     const auto held = fleet.take(*fleet.a, "n");
     EXPECT_EQ(try_take(*fleet.b, read), errc::wrong_type);
     EXPECT_EQ(fleet.run(at(*fleet.b).acquire(write)).error(), errc::wrong_type);
-    EXPECT_EQ(fleet.run(at(*fleet.b).inspect()).error(), errc::wrong_type);
+    EXPECT_EQ(fleet.run(at(*fleet.b).inspect()).error(), errc::busy);
     fleet.give(*fleet.a, held);
     const auto reader = take(*fleet.a, read);
     EXPECT_EQ(fleet.try_take(*fleet.b, "n"), errc::wrong_type);
     EXPECT_EQ(fleet.text({"SET", "n", "plain", "NX"}), "");
     fleet.give(*fleet.a, reader);
     EXPECT_EQ(fleet.try_take(*fleet.b, "n"), errc{});
+}
+
+TEST_P(rw_locks, a_mutex_becomes_a_share_and_lets_readers_in) {
+    const auto alone = fleet.take(*fleet.a, "n");
+    auto waiting = fleet.queue(*fleet.b, "n");
+    const auto reader = fleet.run(at(*fleet.a).share(alone)).value();
+    EXPECT_EQ(reader.owner(), alone.owner());
+    EXPECT_EQ(reader.fence(), alone.fence());
+    fleet.until([&] { return waiting->done(); });  // told at once, not by a heartbeat (10 s)
+    EXPECT_EQ(waiting->error(), errc::wrong_type);
+    EXPECT_EQ(fleet.run(at(*fleet.a).share(alone)).value().fence(), alone.fence());  // a repeat
+    const auto second = take(*fleet.b, read);
+    EXPECT_GT(second.fence(), reader.fence());
+    EXPECT_EQ(try_take(*fleet.b, write), errc::busy);
+    EXPECT_TRUE(fleet.give(*fleet.a, reader));
+    EXPECT_EQ(fleet.run(at(*fleet.a).share(alone)).error(), errc::lease_lost);
+    EXPECT_EQ(fleet.run(at(*fleet.a).share(reader)).error(), errc::invalid_argument);
+    EXPECT_TRUE(fleet.give(*fleet.b, second));
+    EXPECT_EQ(fleet.try_take(*fleet.b, "n"), errc{});
+}
+
+TEST_P(rw_locks, a_share_that_is_cancelled_on_its_way_is_given_back) {
+    const auto alone = fleet.take(*fleet.a, "n");
+    auto going = start<lease>(fleet, at(*fleet.a).share(alone));
+    going->cancel.emit(boost::asio::cancellation_type::total);
+    fleet.until([&] { return going->done(); });
+    if (*going->got) EXPECT_TRUE(fleet.give(*fleet.a, going->value()));
+    fleet.until([&] { return fleet.raw({"EXISTS", "n"}).as_integer() == 0; });
+    EXPECT_FALSE(fleet.give(*fleet.a, alone));
+}
+
+TEST_P(rw_locks, those_who_waited_for_shares_before_the_mutex_come_in_with_it) {
+    fleet.raw({"SET", "n", "plain"});
+    EXPECT_EQ(fleet.run(at(*fleet.b).inspect()).error(), errc::busy);
+    fleet.raw({"DEL", "n"});
+    const auto writer = take(*fleet.b, write);
+    auto waiting = queue(*fleet.b, read);
+    fleet.raw({"DEL", "n", "hf:g:{n}:n"});  // as when all its leases end
+    const auto alone = fleet.take(*fleet.a, "n");
+    const auto reader = fleet.run(at(*fleet.a).share(alone)).value();
+    fleet.until([&] { return waiting->done(); });
+    EXPECT_TRUE(*waiting->got);
+    EXPECT_EQ(look().holders.size(), 2U);
+}
+
+TEST_P(rw_locks, a_list_of_locks_survives_a_name_that_is_shared_now) {
+    const auto alone = fleet.take(*fleet.a, "n");
+    const auto other = fleet.take(*fleet.a, "other");
+    fleet.raw({"DEL", "n"});  // it died: its side key stays
+    (void)take(*fleet.b, read);
+    const auto all = fleet.run(fleet.a->locks.list());
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), 1U);
+    EXPECT_EQ(all->at(0).name, "other");
 }
 
 TEST_P(rw_locks, fences_rise_after_the_data_was_lost) {

@@ -77,6 +77,7 @@ task<result<sharing_info>> inspect_shares(std::shared_ptr<lock_core> core, share
     auto answer = co_await core->st.run(lua::shared_inspect, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
     if ((*answer)[0].as_integer() == -1) co_return errc::wrong_type;
+    if ((*answer)[0].as_integer() == -2) co_return errc::busy;
     const auto kind = (*answer)[1].as_text();
     const std::string_view wanted = family == share::family::rw ? "rw" : "semaphore";
     if (!kind.empty() && kind != wanted) co_return errc::wrong_type;

@@ -5,10 +5,10 @@
 -- Reply {1, kind ("" = free), capacity (-1 = none), queue length, server us,
 --        {owner id, lease's end in server ms, "<fence>|<upgrade>|<member>", …},
 --        {member, ticket, …}}
---       {-1} the key holds something else
+--       {-1} the key holds something else   {-2} a string: a mutex, or a plain client's lock
 local most = tonumber(ARGV[1]) - 1
 local ends = redis.pcall('ZRANGE', KEYS[1], 0, most, 'WITHSCORES')
-if ends.err then return {-1} end
+if ends.err then return {type(redis.pcall('GET', KEYS[1])) == 'string' and -2 or -1} end
 local time = redis.call('TIME')
 local holders = {}
 for i = 1, #ends, 2 do

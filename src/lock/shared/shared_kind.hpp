@@ -26,8 +26,10 @@ public:
     task<result<extend_answer>> extend(lock_core&, const lease&) override;
     task<result<bool>> release(lock_core&, const lock_name&, owner_id) override;
 
-private:
+    /// How the attempt stands in the queue and among the holders (holders.lua).
     std::string member(const lock_attempt&) const;
+
+private:
     task<result<bool>> leave(lock_core& core, lock_name name, owner_id owner, std::string member);
 
     share wanted_;
