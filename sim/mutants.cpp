@@ -56,6 +56,23 @@ const std::vector<mutant>& all_mutants() {
          "if false then"},
         {"adopt-what-had-begun", "schedule", "schedule/adopt", "(started == 0 or",
          "(started >= 0 or"},
+        {"confirm-by-the-old-token", "token", "token/check",
+         "else live = not s[3] or now < tonumber(s[3]) + grace end",
+         "else if not s[3] then s[3] = now; redis.call('HSET', KEYS[1], 'cat', number(now)) end; "
+         "live = now < tonumber(s[3]) + grace end"},
+        {"renewal-without-compare", "token", "token/renew", "if g < gen then", "if false then"},
+        {"renewal-after-logout", "token", "token/renew",
+         "if s[4] == '1' then return {'revoked', number(now)} end", ""},
+        {"logout-not-recorded", "token", "token/revoke", "redis.call('HSET', KEYS[1], 'rev', 1)",
+         "redis.call('HSET', KEYS[1], 'rev', 0)"},
+        {"logout-not-told-to-replicas", "token", "token/revoke",
+         "local seq = record_session(ARGV[3])",
+         "ensure_feed(); local seq = redis.call('HGET', KEYS[3], 'seq')"},
+        {"grace-without-end", "token", "token/check",
+         "else live = not s[3] or now < tonumber(s[3]) + grace end", "else live = true end"},
+        {"logout-all-without-epoch", "token", "token/revoke_user",
+         "redis.call('HSET', KEYS[2], 'ue', number(wanted), 'last', ARGV[5])",
+         "redis.call('HSET', KEYS[2], 'last', ARGV[5])"},
     };
     return defects;
 }
