@@ -21,8 +21,10 @@ constexpr auto password = "correct horse";
 constexpr seconds token_life{120};
 constexpr milliseconds grace{5000};
 constexpr milliseconds staleness{1000};
-constexpr nanoseconds rest = seconds{5};
-constexpr nanoseconds rush_every = seconds{20};  // all nodes at once, with one token
+constexpr nanoseconds rest = seconds{15};
+constexpr nanoseconds rush_every = seconds{10};  // all nodes at once, with one token
+constexpr nanoseconds renewal_takes = milliseconds{2};
+constexpr std::size_t replicas = 2;  // their probes cost most of a run
 constexpr std::size_t dead_tokens_kept = 24;
 constexpr std::uint64_t owed_after_healing = 10;
 
@@ -68,6 +70,8 @@ private:
     task<void> log_out(service& at, client& who, held_token with);
     task<void> log_out_all(service& at, client& who);
     task<result<accepted>> present(service& at, held_token what);
+    task<void> revoke(service& at, client& who, held_token with);
+    client& next_due();
     void take(client& who, std::string text);
     void forget(client& who, const std::string& sid);
     std::optional<held_token> read(const std::string& text) const;
@@ -121,7 +125,7 @@ token_workload::token_workload(simulation::fleet& of, referee& to, random draws)
 
 task<void> token_workload::run(process& self) {
     auto& host = host_of(self);
-    const bool replica = host.index() % 2 == 0;
+    const bool replica = host.index() < replicas;
     auth_service::options options;
     options.revocation = replica ? revocation_mode::replica : revocation_mode::strict;
     options.max_staleness = staleness;
@@ -157,12 +161,33 @@ task<void> token_workload::rush(service& at) {
         const auto turn = now().time_since_epoch() / rush_every + 1;
         const auto wait = steady_time(turn * rush_every) - now();
         co_await at.self.rt.sleep_until(at.self.rt.now() + wait);
-        auto& who = clients_[static_cast<std::size_t>(turn) % clients_.size()];
+        auto& who = next_due();
         if (who.tokens.empty()) continue;
         const auto shown = who.tokens.back();
-        host_of(at.self).spawn(show(at, who, shown));
+        if (draws_.chance(60'000))
+            host_of(at.self).spawn(revoke(at, who, shown));
+        else
+            host_of(at.self).spawn(show(at, who, shown));
         co_await show(at, who, shown);
     }
+}
+
+client& token_workload::next_due() {
+    const auto end = [](const client& of) {
+        return of.tokens.empty() ? wall_time::max() : of.tokens.back().expires_at;
+    };
+    return *std::ranges::min_element(clients_, {}, end);
+}
+
+// In the middle of the renewals that the others ask for.
+task<void> token_workload::revoke(service& at, client& who, held_token with) {
+    const auto wait = draws_.between(nanoseconds{0}, renewal_takes);
+    co_await at.self.rt.sleep_until(at.self.rt.now() + wait);
+    checker_.on_logout_asked(with.sid);
+    auto asked = at.auth.revoke(with.text);
+    const auto done = co_await std::move(asked);
+    if (done) checker_.on_logged_out(with.sid, logout_reach::store);
+    forget(who, with.sid);
 }
 
 held_token token_workload::some_token(const client& of) {
