@@ -73,6 +73,16 @@ const std::vector<mutant>& all_mutants() {
         {"logout-all-without-epoch", "token", "token/revoke_user",
          "redis.call('HSET', KEYS[2], 'ue', number(wanted), 'last', ARGV[5])",
          "redis.call('HSET', KEYS[2], 'last', ARGV[5])"},
+        {"swap-without-announcement", "same-token", "same_token/rotate",
+         "redis.call('HSET', KEYS[3], 'next', fresh, 'due', whole(now + delay))",
+         "use(fresh, 'announced')"},
+        {"swap-too-early", "same-token", "same_token/rotate",
+         "if next_token and (now >= due or due - now > delay) then", "if next_token then"},
+        {"swap-forgets-the-past", "same-token", "same_token/rotate",
+         "if before and before ~= token then redis.call('SET', KEYS[2], before, 'PX', overlap) end",
+         ""},
+        {"rotate-at-any-time", "same-token", "same_token/rotate",
+         "elseif now - at >= interval and now - swapped >= overlap then", "else"},
     };
     return defects;
 }
