@@ -17,13 +17,15 @@ std::unique_ptr<workload> make(const std::string& name, simulation::fleet& of, r
                                random draws) {
     if (name == "lock") return make_lock_workload(of, to, draws);
     if (name == "schedule") return make_schedule_workload(of, to, draws);
+    if (name == "token") return make_token_workload(of, to, draws);
+    if (name == "same-token") return make_same_token_workload(of, to, draws);
     throw std::invalid_argument("unknown workload '" + name + "'");
 }
 
 }  // namespace
 
 const std::vector<std::string>& known_workloads() {
-    static const std::vector<std::string> names{"lock", "schedule"};
+    static const std::vector<std::string> names{"lock", "schedule", "token", "same-token"};
     return names;
 }
 

@@ -17,6 +17,13 @@ const std::map<std::string, std::vector<std::string>>& wanted_marks() {
         {"schedule",
          {"schedule: claim without a reply", "schedule: claim repeated after a lost reply",
           "schedule: claim adopted after a crash", "schedule: clocks too far apart"}},
+        {"token",
+         {"token: renewal without a reply", "token: logout without a reply",
+          "token: renewal raced inside the grace", "token: 503 for a living session",
+          "token: outlived a loss"}},
+        {"same-token",
+         {"same-token: rotation without a reply", "same-token: swapped",
+          "same-token: taken in its overlap"}},
     };
     return wanted;
 }

@@ -42,5 +42,8 @@ protected:
 
 std::unique_ptr<workload> make_lock_workload(simulation::fleet& of, referee& to, random draws);
 std::unique_ptr<workload> make_schedule_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_token_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_same_token_workload(simulation::fleet& of, referee& to,
+                                                   random draws);
 
 }  // namespace holdfast::sim

@@ -25,6 +25,10 @@ public:
     }
 
     bool try_post(std::function<void()> work) {
+        if (most_.threads == 0) {
+            work();
+            return true;
+        }
         {
             const std::lock_guard held(mutex_);
             if (stopping_ || queue_.size() >= most_.waiting + idle_) return false;

@@ -24,7 +24,7 @@ namespace holdfast {
 class blocking_pool {
 public:
     struct limits {
-        std::size_t threads = 2;
+        std::size_t threads = 2;   ///< 0: try_post() does the work itself, for virtual time
         std::size_t waiting = 64;  ///< accepted beyond those that run
     };
 
