@@ -11,7 +11,7 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr nanoseconds owed_within = minutes{8};
+constexpr nanoseconds owed_within = minutes{15};
 
 std::unique_ptr<workload> make(const std::string& name, simulation::fleet& of, referee& to,
                                random draws) {

@@ -20,7 +20,10 @@ protected:
                 boost::asio::detached);
         fleet->until([&] { return turns_ >= 6 * rounds; });
         EXPECT_EQ(turns_, 6 * rounds);
-        fleet->until([&] { return fleet->look("n").queue_length == 0; });
+        fleet->until([&] {
+            const auto seen = fleet->run(fleet->a->locks.inspect(lock_name("n")));
+            return seen && seen->queue_length == 0;
+        });
     }
 
     int unreleased() const noexcept { return unreleased_; }
