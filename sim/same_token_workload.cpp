@@ -38,7 +38,10 @@ public:
     void on_unknown(const process&, std::string_view script) override {
         if (script == "same_token/rotate") judge.mark("same-token: rotation without a reply");
     }
-    void on_loss() override { announced_.clear(); }
+    void on_loss() override {
+        announced_.clear();
+        current_.clear();
+    }
     void healed() override { answered_.clear(); }
     void finish() override;
 
@@ -118,7 +121,7 @@ void same_token_workload::on_script(const executed& done) {
     if (next) announced_.try_emplace(*next, now());
     const auto held = text_at(home.server, current_key);
     if (!held || held->value == current_) return;
-    if (!current_.empty()) on_swap(current_, held->value);
+    if (!current_.empty() && (*done.answer)[0].as_text() != "first") on_swap(current_, held->value);
     current_ = held->value;
 }
 
