@@ -30,7 +30,7 @@ test: build
 	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
 
 # ThreadSanitizer over the programs in which threads meet.
-THREADED := base_test runtime_test lock_threads_test store_embedded_test
+THREADED := base_test runtime_test store_embedded_test
 test-threads: setup
 	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }
 	@cmake --build --preset tsan --target $(THREADED)
