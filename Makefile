@@ -29,7 +29,7 @@ run: setup
 test: build
 	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
 
-# ThreadSanitizer over the programs in which threads meet.
+# ThreadSanitizer over programs in which threads meet. Not yet among them: lock_threads_test.
 THREADED := base_test runtime_test store_embedded_test
 test-threads: setup
 	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }

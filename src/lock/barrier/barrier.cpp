@@ -3,7 +3,7 @@
 
 #include "lock/acquire.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/lock_kind.hpp"
+#include "lock/unleased_kind.hpp"
 #include "lock/thread_leases.hpp"
 #include "lock_scripts.hpp"
 
@@ -20,7 +20,7 @@ script_keys keys_of(const lock_core& core, const lock_name& name) {
 }
 
 /// Its "fence" is the generation that passed.
-class arrival final : public lock_kind {
+class arrival final : public unleased_kind {
 public:
     explicit arrival(std::uint32_t parties) : parties_(parties) {}
 
@@ -41,11 +41,6 @@ public:
         if (!answer) co_return answer.error();
         co_return result<void>();
     }
-    task<result<extend_answer>> extend(lock_core&, const lease&) override {
-        co_return extend_answer::erased;
-    }
-    task<result<bool>> release(lock_core&, const lock_name&, owner_id) override { co_return false; }
-    bool is_lease() const override { return false; }
 
 private:
     std::uint32_t parties_;

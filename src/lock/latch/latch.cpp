@@ -3,7 +3,7 @@
 
 #include "lock/acquire.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/lock_kind.hpp"
+#include "lock/unleased_kind.hpp"
 #include "lock/thread_leases.hpp"
 #include "lock_scripts.hpp"
 
@@ -22,7 +22,7 @@ script_keys keys_of(const lock_core& core, const lock_name& name) {
 errc reason_of(std::int64_t status) { return status == -2 ? errc::not_found : errc::wrong_type; }
 
 /// Waits in the engine for something that is not a right: nothing to extend or to release.
-class latch_wait final : public lock_kind {
+class latch_wait final : public unleased_kind {
 public:
     task<result<acquire_answer>> acquire(lock_core& core, lock_attempt& attempt) override {
         script_args args(member(attempt), attempt.waits ? "1" : "0");
@@ -39,11 +39,6 @@ public:
         if (!answer) co_return answer.error();
         co_return result<void>();
     }
-    task<result<extend_answer>> extend(lock_core&, const lease&) override {
-        co_return extend_answer::erased;
-    }
-    task<result<bool>> release(lock_core&, const lock_name&, owner_id) override { co_return false; }
-    bool is_lease() const override { return false; }
 
 private:
     static std::string member(const lock_attempt& attempt) {
