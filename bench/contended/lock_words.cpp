@@ -2,6 +2,7 @@
 #include "contended/lock_words.hpp"
 
 #include "holdfast/locker.hpp"
+#include "lock_scripts.hpp"
 #include "store/embedded/embedded_store.hpp"
 #include "support/run.hpp"
 
@@ -9,7 +10,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstdio>
+#include <map>
 #include <stdexcept>
+#include <string_view>
 
 namespace holdfast::bench {
 namespace {
@@ -17,7 +20,7 @@ namespace {
 const std::string recorded_lock = "the-recorded-lock";
 const std::string recorded_channel = "the-recorded-channel";
 
-/// Passes everything on and remembers the last call.
+/// Passes everything on and remembers the last call of each script.
 class listening_store final : public store {
 public:
     listening_store(runtime& rt, std::shared_ptr<embedded::embedded_engine> engine)
@@ -28,7 +31,7 @@ public:
                                        std::to_string(keys.values().size())};
         words.insert(words.end(), keys.values().begin(), keys.values().end());
         words.insert(words.end(), args.values().begin(), args.values().end());
-        last = recorded_call(std::move(words), std::string(what.text));
+        last_[what.name] = recorded_call(std::move(words), std::string(what.text));
         return next_.run(what, std::move(keys), std::move(args));
     }
     const std::string& process_channel() const noexcept override { return recorded_channel; }
@@ -39,9 +42,11 @@ public:
     bool connected() const noexcept override { return next_.connected(); }
     task<void> close() override { return next_.close(); }
 
-    recorded_call last;
+    bool called(const script& what) const { return last_.contains(what.name); }
+    const recorded_call& last(const script& what) const { return last_.at(what.name); }
 
 private:
+    std::map<std::string_view, recorded_call> last_;
     embedded_store next_;
 };
 
@@ -89,9 +94,8 @@ lock_words lock_words::record(milliseconds ttl) {
     // The second time: the first over a connection asks for more than the later ones.
     const bool began = play.world.run(play.first.release(play.take())).value();
     auto held = play.take();
-    words.acquire = play.first_store.last;
     held = play.world.run(play.first.extend(std::move(held))).value();
-    words.claim = play.first_store.last;
+    const auto owner = held.owner().str();
 
     // The member tells of a time limit too, so this one waits without one and is cancelled.
     boost::asio::cancellation_signal give_up;
@@ -99,18 +103,18 @@ lock_words lock_words::record(milliseconds ttl) {
         lock_name(recorded_lock), play.ttl,
         boost::asio::bind_cancellation_slot(give_up.slot(), [](error_code, lease) {}));
     play.world.context.restart();
-    while (play.second_store.last.words_.empty()) play.world.context.run_one();
+    while (!play.second_store.called(scripts::lock::acquire)) play.world.context.run_one();
     give_up.emit(boost::asio::cancellation_type::terminal);
-    while (play.second_store.last.words_[1] == words.acquire.words_[1])
-        play.world.context.run_one();
-    words.leave = play.second_store.last;
-    words.leave.owner_ = words.leave.words_[3 + std::stoul(words.leave.words_[2])];
+    while (!play.second_store.called(scripts::lock::cancel_wait)) play.world.context.run_one();
 
-    words.acquire.owner_ = words.claim.owner_ = words.release.owner_ = held.owner().str();
     const bool ended = play.world.run(play.first.release(std::move(held))).value();
-    words.release = play.first_store.last;
-    words.release.owner_ = words.acquire.owner_;
     if (!began || !ended) throw std::logic_error("the rehearsal of the lock calls failed");
+    words.acquire = play.first_store.last(scripts::lock::acquire);
+    words.claim = play.first_store.last(scripts::lock::extend);
+    words.release = play.first_store.last(scripts::lock::release);
+    words.acquire.owner_ = words.claim.owner_ = words.release.owner_ = owner;
+    words.leave = play.second_store.last(scripts::lock::cancel_wait);
+    words.leave.owner_ = words.leave.words_[3 + std::stoul(words.leave.words_[2])];
     return words;
 }
 
