@@ -26,13 +26,22 @@ if(HOLDFAST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
     endif()
-    # A precompiled header holds absolute paths, so its bytes differ from one checkout to the next. What it is
-    # made of does not: ccache reads that from this file instead.
-    file(SHA256 ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp pch_source)
-    file(WRITE ${PROJECT_BINARY_DIR}/src/base/CMakeFiles/holdfast_base.dir/cmake_pch.hxx.pch.sum
-         "${pch_source} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS_RELWITHDEBINFO} \
-${HOLDFAST_SANITIZE} ${HOLDFAST_BOOST_INCLUDE_VERSION}\n")
 endif()
+
+# A precompiled header holds absolute paths, so its bytes differ from one checkout to the next. What it is made of
+# does not: ccache reads that from a file beside the header instead.
+function(holdfast_sum_precompiled target)
+    if(NOT HOLDFAST_CCACHE)
+        return()
+    endif()
+    foreach(header IN LISTS ARGN)
+        file(SHA256 ${header} sum)
+        string(APPEND source ${sum})
+    endforeach()
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.hxx.pch.sum
+         "${source} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS_RELWITHDEBINFO} \
+${HOLDFAST_SANITIZE} ${HOLDFAST_BOOST_INCLUDE_VERSION}\n")
+endfunction()
 
 # The public face; every room sees it.
 add_library(holdfast_headers INTERFACE)
@@ -51,6 +60,7 @@ function(holdfast_room name)
     if(HOLDFAST_PCH)
         if(name STREQUAL "base")
             target_precompile_headers(holdfast_base PRIVATE ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp)
+            holdfast_sum_precompiled(holdfast_base ${PROJECT_SOURCE_DIR}/src/base/asio_pch.hpp)
         else()
             target_precompile_headers(holdfast_${name} REUSE_FROM holdfast_base)
         endif()
