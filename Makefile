@@ -29,8 +29,8 @@ run: setup
 test: build
 	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
 
-# ThreadSanitizer over programs in which threads meet. Not yet among them: lock_threads_test.
-THREADED := base_test runtime_test store_embedded_test
+# ThreadSanitizer over the programs in which threads meet.
+THREADED := base_test runtime_test store_embedded_test lock_threads_test lock_family_threads_test
 test-threads: setup
 	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }
 	@cmake --build --preset tsan --target $(THREADED)
