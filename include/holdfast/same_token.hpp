@@ -74,6 +74,9 @@ public:
     /// The same, asking the store first when the last answer is so old that the token may be dead
     /// (this process was frozen, say). The store's failure is not one while the old answer will do.
     task<result<std::string>> fresh_current();
+    /// fresh_current() without waiting: nothing when the store would have to be asked. The text
+    /// lies in the service and may change with its next turn.
+    std::optional<result<std::string_view>> fresh_current_here() const;
 
     /// Compares in constant time, by hash. An unknown token is refused only after the store has
     /// been read since the call; reads are shared and at most ten a second.

@@ -54,17 +54,37 @@ response authz::refuse(const error_code& ec, const guard_name& guard, const poli
     return made;
 }
 
-task<response> authz::check_user(const request& asked) {
+answering authz::check_user(const request& asked) {
     const auto rules = rules_();
     auto guard = choose_guard(asked, *rules);
-    if (!guard) co_return refuse(errc::not_found, rules->default_guard, *rules);
+    if (!guard) return refuse(errc::not_found, rules->default_guard, *rules);
     const auto given = read_bearer(asked.headers);
-    if (given.is != bearer::kind::token) co_return refuse(fault_of(given.is), *guard, *rules);
-    auto judged = co_await services_.auth.authenticate(*guard, std::string(given.token));
-    if (!judged) co_return refuse(judged.error(), *guard, *rules);
+    if (given.is != bearer::kind::token) return refuse(fault_of(given.is), *guard, *rules);
+    if (const auto inner = inner_token_here()) {
+        if (const auto judged = services_.auth.authenticate_here(*guard, given.token)) {
+            if (!*judged) return refuse(judged->error(), *guard, *rules);
+            if (!*inner) return refuse(inner->error(), *guard, *rules);
+            return allow(**judged, **inner);
+        }
+    }
+    return ask_about_user(std::move(*guard), std::string(given.token));
+}
+
+task<response> authz::ask_about_user(guard_name guard, std::string token) {
+    const auto rules = rules_();
+    auto judged = co_await services_.auth.authenticate(guard, std::move(token));
+    if (!judged) co_return refuse(judged.error(), guard, *rules);
     const auto inner = co_await inner_token();
-    if (!inner) co_return refuse(inner.error(), *guard, *rules);
+    if (!inner) co_return refuse(inner.error(), guard, *rules);
     co_return allow(*judged, *inner);
+}
+
+std::optional<result<std::string_view>> authz::inner_token_here() const {
+    static constexpr std::string_view none;
+    if (services_.same_token == nullptr) return none;
+    auto token = services_.same_token->fresh_current_here();
+    if (token && !*token && token->error() == errc::not_found) return none;
+    return token;
 }
 
 // A fleet that has no Same-Token yet shows none. One whose token cannot be learnt is in trouble: an

@@ -6,6 +6,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -91,57 +92,77 @@ void connection::abort() {
 
 task<void> connection::serve() {
     bool more = true;
-    while (more) more = co_await serve_one();
+    while (more) {
+        begin();
+        auto head = take_head();
+        while (head == progress::more) {
+            const bool arrived = co_await read_some();
+            if (!arrived) break;
+            head = take_head();
+        }
+        if (head == progress::refused) co_await refuse(parser_.refused());
+        if (head != progress::done) break;
+        if (has_body()) {
+            const bool whole = co_await read_body();
+            if (!whole) break;
+        }
+        complete();
+        auto given = ask();
+        if (given.ready() == nullptr) {
+            auto later = wait_for(given.later());
+            given = co_await std::move(later);
+        }
+        more = finish_request(*given.ready());
+        std::string_view rest = out_;
+        if (!write_at_once(rest)) break;
+        if (!rest.empty()) {
+            const bool written = co_await write_rest(rest);
+            if (!written) break;
+        }
+        if (!more) co_await linger();
+    }
     error_code ignored;
     socket_.close(ignored);
 }
 
-// True when another request may follow.
-task<bool> connection::serve_one() {
+void connection::begin() {
     parser_.reset();
     chunks_.reset();
-    const bool head = co_await read_head();
-    if (!head) co_return false;
-    const bool body = co_await read_body();
-    if (!body) co_return false;
+    if (served_++ > 0) enter(phase::idle, context_->options.timeouts.idle);
+}
+
+progress connection::take_head() {
+    if (begin_ == end_) return progress::more;
+    if (phase_ == phase::idle) enter(phase::head, context_->options.timeouts.head);
+    return parser_.feed(input());
+}
+
+bool connection::has_body() const noexcept {
+    return parser_.content_length() > 0 || parser_.chunked();
+}
+
+// Head and body are here: the request as handlers see it.
+void connection::complete() {
+    body_size_ = parser_.chunked() ? body_size_ : parser_.content_length();
     parser_.fill(request_, input());
     request_.body =
         parser_.chunked() ? chunks_.body() : input().substr(parser_.head_size(), body_size_);
     request_.remote_address = remote_address_;
+    request_.complete_at = context_->rt.now();
     choose_id();
-
     phase_ = phase::handling;
-    const auto answered = co_await answer();
+}
+
+// True when another request may follow.
+bool connection::finish_request(const response& answered) {
     const bool keep = parser_.keep_alive() && !context_->draining && !closing_;
     serialize(answered, keep);
     begin_ += parser_.head_size() + body_size_;
-    const bool written = co_await write(out_);
-    if (!written) co_return false;
-    if (!keep) co_await linger();
-    co_return keep;
-}
-
-task<bool> connection::read_head() {
-    const auto& limit = context_->options.timeouts;
-    if (served_++ > 0) enter(phase::idle, limit.idle);
-    while (true) {
-        if (begin_ != end_) {
-            if (phase_ == phase::idle) enter(phase::head, limit.head);
-            const auto now = parser_.feed(input());
-            if (now == progress::done) co_return true;
-            if (now == progress::refused) {
-                co_await write_refusal(parser_.refused());
-                co_return false;
-            }
-        }
-        const bool more = co_await read_some();
-        if (!more) co_return false;
-    }
+    return keep;
 }
 
 task<bool> connection::read_body() {
     body_size_ = parser_.content_length();
-    if (body_size_ == 0 && !parser_.chunked()) co_return true;
     enter(phase::body, context_->options.timeouts.body);
     if (input().size() == parser_.head_size() && parser_.expects_continue()) {
         const bool said = co_await say_continue();
@@ -160,7 +181,7 @@ task<bool> connection::read_chunks() {
         const auto now = chunks_.feed(input().substr(parser_.head_size()));
         if (now == progress::done) break;
         if (now == progress::refused) {
-            co_await write_refusal(chunks_.refused());
+            co_await refuse(chunks_.refused());
             co_return false;
         }
         const bool more = co_await read_some();
@@ -184,7 +205,7 @@ task<bool> connection::read_some() {
         error_code ec;
         const auto got = co_await socket_.async_read_some(
             asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-            asio::redirect_error(asio::use_awaitable, ec));
+            asio::redirect_error(asio::deferred, ec));
         end_ += got;
         if (got > 0) co_return true;
         if (ec != asio::error::operation_aborted) co_return false;
@@ -192,7 +213,7 @@ task<bool> connection::read_some() {
     if (phase_ == phase::head || phase_ == phase::body) {
         closing_ = false;
         const refusal slow{408, "the request took too long"};
-        co_await write_refusal(slow);
+        co_await refuse(slow);
     }
     co_return false;
 }
@@ -221,17 +242,29 @@ void connection::choose_id() {
     request_.id = {id_.data(), static_cast<std::size_t>(end - id_.data())};
 }
 
-task<response> connection::answer() {
+answering connection::ask() {
     try {
-        co_return co_await context_->handler(request_);
+        return context_->handler(request_);
     } catch (const std::exception& e) {
-        context_->log.error("http.handler_failed",
-                            {{"id", std::string(request_.id)}, {"why", e.what()}});
+        return failed(e);
     }
-    response failed(500);
-    failed.content("application/json; charset=utf-8",
-                   R"({"error_code":50000,"data":null,"message":"internal error"})");
-    co_return failed;
+}
+
+task<response> connection::wait_for(task<response> later) {
+    try {
+        co_return co_await std::move(later);
+    } catch (const std::exception& e) {
+        co_return failed(e);
+    }
+}
+
+response connection::failed(const std::exception& why) const {
+    context_->log.error("http.handler_failed",
+                        {{"id", std::string(request_.id)}, {"why", why.what()}});
+    response made(500);
+    made.content("application/json; charset=utf-8",
+                 R"({"error_code":50000,"data":null,"message":"internal error"})");
+    return made;
 }
 
 void connection::serialize(const response& answered, bool keep_alive) {
@@ -254,22 +287,32 @@ void connection::serialize(const response& answered, bool keep_alive) {
     if (request_.method != "HEAD") out_.append(answered.body());
 }
 
-// Almost every answer fits the socket's buffer; only the rest of a large one waits.
-task<bool> connection::write(std::string_view text) {
+// Leaves what the socket does not take now, which is nothing but for large answers. False: broken.
+bool connection::write_at_once(std::string_view& text) {
     error_code ec;
     const auto sent = socket_.write_some(asio::buffer(text.data(), text.size()), ec);
-    if (!ec && sent == text.size()) co_return true;
-    if (ec && ec != asio::error::would_block) co_return false;
+    if (ec && ec != asio::error::would_block) return false;
+    text.remove_prefix(ec ? 0 : sent);
+    return true;
+}
+
+task<bool> connection::write_rest(std::string_view text) {
     const auto before = phase_;
     enter(phase::writing, context_->options.timeouts.write);
-    const auto rest = text.substr(ec ? 0 : sent);
-    co_await asio::async_write(socket_, asio::buffer(rest.data(), rest.size()),
+    error_code ec;
+    co_await asio::async_write(socket_, asio::buffer(text.data(), text.size()),
                                asio::redirect_error(asio::use_awaitable, ec));
     phase_ = before;
     co_return !ec;
 }
 
-task<void> connection::write_refusal(refusal because) {
+task<bool> connection::write(std::string_view text) {
+    if (!write_at_once(text)) co_return false;
+    if (text.empty()) co_return true;
+    co_return co_await write_rest(text);
+}
+
+task<void> connection::refuse(refusal because) {
     context_->refused.add();
     context_->log.debug("http.refused", {{"remote", remote_address_},
                                          {"status", std::to_string(because.status)},

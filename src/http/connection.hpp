@@ -47,15 +47,22 @@ private:
     enum class phase { idle, head, body, handling, writing, lingering };
 
     task<void> serve();
-    task<bool> serve_one();
-    task<bool> read_head();
+    void begin();
+    progress take_head();
+    bool has_body() const noexcept;
+    void complete();
+    bool finish_request(const response& answered);
     task<bool> read_body();
     task<bool> read_chunks();
     task<bool> read_some();
     task<bool> say_continue();
-    task<response> answer();
+    answering ask();
+    task<response> wait_for(task<response> later);
+    response failed(const std::exception& why) const;
+    bool write_at_once(std::string_view& text);
+    task<bool> write_rest(std::string_view text);
     task<bool> write(std::string_view text);
-    task<void> write_refusal(refusal);
+    task<void> refuse(refusal);
     task<void> linger();
     void enter(phase, milliseconds limit);
     void serialize(const response&, bool keep_alive);

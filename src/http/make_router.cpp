@@ -33,12 +33,10 @@ struct surface {
     router routes;
 };
 
-template <class Room>
-handler bind(Room& room, task<response> (Room::*member)(const request&)) {
+template <class Room, class Answer>
+handler bind(Room& room, Answer (Room::*member)(const request&)) {
     return [&room, member](const request& asked) { return (room.*member)(asked); };
 }
-
-task<response> ready(response made) { co_return made; }
 
 // The seed answers its refusals with 200; a failure of the server itself never looks like success.
 task<response> with_seed_status(task<response> answering, rules_source rules) {
@@ -75,12 +73,11 @@ void add_rest(surface& all) {
     routes.add("/oauth2/introspect", post, bind(all.clients, &oauth::introspect));
     routes.add("/oauth2/revoke", post, bind(all.clients, &oauth::revoke));
     routes.add("/.well-known/jwks.json", get,
-               [&all](const request& asked) { return ready(key_set(asked, all.behind.jwks())); });
-    routes.add("/healthz", get, [](const request&) { return ready(health()); });
+               [&all](const request& asked) { return key_set(asked, all.behind.jwks()); });
+    routes.add("/healthz", get, [](const request&) { return health(); });
     routes.add("/readyz", get,
-               [&all](const request&) { return ready(readiness(all.behind.not_ready())); });
-    routes.add("/metrics", get,
-               [&all](const request&) { return ready(metrics_page(all.behind.counts)); });
+               [&all](const request&) { return readiness(all.behind.not_ready()); });
+    routes.add("/metrics", get, [&all](const request&) { return metrics_page(all.behind.counts); });
 }
 
 }  // namespace

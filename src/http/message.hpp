@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace holdfast::http {
@@ -46,6 +48,7 @@ struct request {
     std::string_view body;            ///< chunks joined
     std::string_view remote_address;  ///< numeric, of the TCP peer
     std::string_view id;              ///< from X-Request-Id when that is sane, else made here
+    steady_time complete_at{};        ///< when its last byte had been read
 };
 
 /// What to answer. Content-Length, Date, Connection and X-Request-Id are the server's business.
@@ -74,8 +77,24 @@ private:
     std::string body_;
 };
 
+/// What a handler gives back: the response, or a task for it when something has to be waited for.
+/// Most requests need no waiting, and a coroutine costs more than the rest of their way.
+class answering {
+public:
+    answering(response now) : what_(std::move(now)) {}
+    answering(task<response> later) : what_(std::move(later)) {}
+
+    /// Null: wait for later().
+    response* ready() noexcept { return std::get_if<response>(&what_); }
+    /// Only when not ready(), and once.
+    task<response> later() { return std::move(std::get<task<response>>(what_)); }
+
+private:
+    std::variant<response, task<response>> what_;
+};
+
 /// Answers one request. The request outlives the returned task. An exception becomes a 500.
-using handler = std::function<task<response>(const request&)>;
+using handler = std::function<answering(const request&)>;
 
 /// "Not Found" for 404; "Status" for a number without a usual phrase.
 std::string_view reason_phrase(int status) noexcept;

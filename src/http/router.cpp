@@ -27,8 +27,7 @@ router::router(runtime& rt, metrics& counts, logger log)
     : rt_(rt),
       counts_(counts),
       log_(std::move(log)),
-      unknown_(make_route("unknown", false, {},
-                          [](const request&) -> task<response> { co_return not_found(); })) {}
+      unknown_(make_route("unknown", false, {}, [](const request&) { return not_found(); })) {}
 
 router::route router::make_route(std::string path, bool tree, allowed_methods methods,
                                  handler answer) {
@@ -54,25 +53,30 @@ router::route& router::find(std::string_view path) noexcept {
     return unknown_;
 }
 
-task<response> router::dispatch(const route& to, const request& asked) {
+answering router::dispatch(const route& to, const request& asked) {
     if (to.methods.contains(asked.method)) return to.answer(asked);
-    auto refuse = [](const route& at) -> task<response> {
-        auto refused = api_refusal(405, api_code::business, "this path does not answer the method");
-        refused.header("Allow", at.methods.text);
-        co_return refused;
-    };
-    return refuse(to);
+    auto refused = api_refusal(405, api_code::business, "this path does not answer the method");
+    refused.header("Allow", to.methods.text);
+    return refused;
 }
 
-task<response> router::answer(const request& asked) {
-    const auto began = rt_.now();
+answering router::answer(const request& asked) {
     auto& to = find(asked.path);
-    auto answered = co_await dispatch(to, asked);
-    record(to, asked, answered.status(), rt_.now() - began);
+    auto given = dispatch(to, asked);
+    const auto* now = given.ready();
+    if (now == nullptr) return finish(to, asked, given.later());
+    record(to, asked, now->status());
+    return given;
+}
+
+task<response> router::finish(route& to, const request& asked, task<response> later) {
+    auto answered = co_await std::move(later);
+    record(to, asked, answered.status());
     co_return answered;
 }
 
-void router::record(route& at, const request& asked, int status, nanoseconds took) {
+void router::record(route& at, const request& asked, int status) {
+    const auto took = rt_.now() - asked.complete_at;
     auto& count = at.by_status[status];
     if (count == nullptr)
         count = &counts_.counter({"holdfast_http_requests_total", "Requests answered."},

@@ -30,7 +30,7 @@ public:
     /// Also everything below `path` + "/".
     void add_tree(std::string path, allowed_methods methods, handler answer);
 
-    task<response> answer(const request& asked);
+    answering answer(const request& asked);
 
 private:
     struct route {
@@ -43,8 +43,9 @@ private:
     };
 
     route& find(std::string_view path) noexcept;
-    task<response> dispatch(const route& to, const request& asked);
-    void record(route& at, const request& asked, int status, nanoseconds took);
+    static answering dispatch(const route& to, const request& asked);
+    task<response> finish(route& to, const request& asked, task<response> later);
+    void record(route& at, const request& asked, int status);
     route make_route(std::string path, bool tree, allowed_methods methods, handler answer);
 
     runtime& rt_;

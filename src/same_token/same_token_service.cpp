@@ -90,11 +90,11 @@ struct same_token_service::state : std::enable_shared_from_this<state> {
     }
 
     bool usable() const { return known && rt.now() - known->asked_at <= options.stale_if_error; }
-    result<std::string> to_send() const {
+    result<std::string_view> to_send() const {
         if (!usable()) return errc::store_unavailable;
         const auto* token = known->to_send(rt.now(), options.overlap);
         if (token == nullptr) return errc::not_found;
-        return *token;
+        return std::string_view(*token);
     }
     std::optional<same_token_match> recognise(std::string_view presented) const {
         if (!usable()) return std::nullopt;
@@ -168,7 +168,21 @@ task<void> same_token_service::run() {
     }
 }
 
-result<std::string> same_token_service::current() const { return state_->to_send(); }
+namespace {
+
+result<std::string> copy_of(const result<std::string_view>& text) {
+    if (!text) return text.error();
+    return std::string(*text);
+}
+
+}  // namespace
+
+result<std::string> same_token_service::current() const { return copy_of(state_->to_send()); }
+
+std::optional<result<std::string_view>> same_token_service::fresh_current_here() const {
+    if (!state_->fresh()) return std::nullopt;
+    return state_->to_send();
+}
 
 task<result<std::string>> same_token_service::fresh_current() {
     const auto self = state_;
@@ -176,7 +190,7 @@ task<result<std::string>> same_token_service::fresh_current() {
         const auto failed = co_await self->reads.read_now();
         if (failed && !self->usable()) co_return failed;
     }
-    co_return self->to_send();
+    co_return copy_of(self->to_send());
 }
 
 std::optional<same_token_match> same_token_service::check_known(std::string_view presented) const {

@@ -29,6 +29,8 @@ public:
               opts.revocation == revocation_mode::replica ? opts.max_staleness : milliseconds{0}) {}
 
     task<result<accepted>> authenticate(guard_name name, std::string token);
+    std::optional<result<accepted>> authenticate_here(const guard_name& name,
+                                                      std::string_view token);
     task<login_outcome> login(guard_name name, login_request request);
     task<login_outcome> register_user(guard_name name, registration request);
     task<result<issued_token>> issue(guard_name name, user_id user);
@@ -50,15 +52,18 @@ private:
     /// Genuine, this guard's, and in force by the store's clock. Nothing is asked of the session.
     result<presented_token> read_token(const guard_settings& guard, std::string_view token,
                                        wall_time now, bool even_expired) const;
-    /// read_token() with a memory of tokens that were genuine before.
-    result<presented_token> read_again(const guard_ptr& guard, std::string_view token,
-                                       wall_time now);
+    /// read_token() with a memory of tokens that were genuine before. Good until the next call.
+    result<const token_claims*> read_again(const guard_ptr& guard, std::string_view token,
+                                           wall_time now);
+    /// The verdict, if the local copy is fresh enough for one and no renewal is due.
+    std::optional<result<accepted>> judge_here(const guard_settings& guard, const token_view& token,
+                                               wall_time now);
     task<result<accepted>> judge(guard_ptr guard, guards_ptr guards, presented_token token,
                                  wall_time now);
     /// Asks the store, and renews what is due.
     task<result<accepted>> judge_by_store(guard_ptr guard, guards_ptr guards, presented_token token,
                                           wall_time now);
-    accepted describe(const guard_settings& guard, const presented_token& token,
+    accepted describe(const guard_settings& guard, const token_view& token,
                       milliseconds freshness) const;
     task<result<issued_token>> open_session(guard_ptr guard, user_id user);
     task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);

@@ -15,6 +15,11 @@ task<result<accepted>> auth_service::authenticate(guard_name guard, std::string 
     return impl_->authenticate(std::move(guard), std::move(token));
 }
 
+std::optional<result<accepted>> auth_service::authenticate_here(const guard_name& guard,
+                                                                std::string_view token) {
+    return impl_->authenticate_here(guard, token);
+}
+
 task<login_outcome> auth_service::login(guard_name guard, login_request request) {
     return impl_->login(std::move(guard), std::move(request));
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace holdfast {
 
@@ -106,6 +107,12 @@ public:
     /// or a generation whose grace has ended), not_found (no such guard). Conclude from success
     /// only what `freshness` says; from a failure other than `denied` nothing.
     task<result<accepted>> authenticate(guard_name guard, std::string token);
+
+    /// authenticate() without waiting: the same answer when this node can give it by itself, which
+    /// is so for most requests while its copy of the revocations is fresh. Nothing: the store has
+    /// to be asked, call authenticate().
+    std::optional<result<accepted>> authenticate_here(const guard_name& guard,
+                                                      std::string_view token);
 
     /// errc::bad_credentials (also for an unknown account, in the same time), account_disabled
     /// (only with the right password), rate_limited, overloaded, not_found (no such guard).

@@ -6,12 +6,11 @@ namespace {
 
 constexpr std::size_t tokens_known_by_heart = 4096;  // of one guard; about 4 MB
 
-result<presented_token> present(const guard_settings& guard, token_claims claims) {
+result<session_ref> session_of(const guard_settings& guard, const token_claims& claims) {
     auto user = user_id::parse(claims.subject);
     auto sid = session_id::parse(claims.sid);
     if (!user || !sid || claims.generation == 0) return errc::token_claims;
-    session_ref session(user_ref(guard.name, std::move(*user)), std::move(*sid));
-    return presented_token{std::move(session), std::move(claims)};
+    return session_ref(user_ref(guard.name, std::move(*user)), std::move(*sid));
 }
 
 }  // namespace
@@ -29,22 +28,35 @@ result<presented_token> auth_service::impl::read_token(const guard_settings& gua
     if (even_expired) policy.expiry_leeway = seconds{hours{24 * 366 * 100}};
     auto claims = verify_token(token, policy, *guard.keys, now);
     if (!claims) return claims.error();
-    return present(guard, std::move(*claims));
+    auto session = session_of(guard, *claims);
+    if (!session) return session.error();
+    return presented_token{std::move(*session), std::move(*claims)};
 }
 
 // A request that began before a reload may still come with the guard of before: it gets a memory of
 // its own, and the next one again.
-result<presented_token> auth_service::impl::read_again(const guard_ptr& guard,
-                                                       std::string_view token, wall_time now) {
+result<const token_claims*> auth_service::impl::read_again(const guard_ptr& guard,
+                                                           std::string_view token, wall_time now) {
     if (token.empty()) return errc::token_missing;
     auto found = known_.find(guard->name);
     if (found == known_.end() || found->second.guard != guard) {
         guard_memory fresh{guard, verified_tokens(guard->tokens, tokens_known_by_heart)};
         found = known_.insert_or_assign(guard->name, std::move(fresh)).first;
     }
-    const auto claims = found->second.tokens.verify(token, guard->keys, now);
-    if (!claims) return claims.error();
-    return present(*guard, **claims);
+    return found->second.tokens.verify(token, guard->keys, now);
+}
+
+std::optional<result<accepted>> auth_service::impl::authenticate_here(const guard_name& name,
+                                                                      std::string_view token) {
+    const auto guard = guards_->find(name);
+    if (guard == nullptr) return errc::not_found;
+    if (!sessions_.clock().known()) return std::nullopt;
+    const auto now = sessions_.clock().now(rt_.now());
+    const auto claims = read_again(guard, token, now);
+    if (!claims) return refuse(errc_of(claims.error()), name);
+    const auto session = session_of(*guard, **claims);
+    if (!session) return refuse(errc_of(session.error()), name);
+    return judge_here(*guard, {*session, **claims}, now);
 }
 
 task<result<accepted>> auth_service::impl::authenticate(guard_name name, std::string token) {
@@ -56,12 +68,15 @@ task<result<accepted>> auth_service::impl::authenticate(guard_name name, std::st
         if (!heard) co_return heard.error();
     }
     const auto now = sessions_.clock().now(rt_.now());
-    auto read = read_again(guard, token, now);
-    if (!read) co_return refuse(errc_of(read.error()), name);
-    co_return co_await judge(guard, guards, std::move(*read), now);
+    const auto claims = read_again(guard, token, now);
+    if (!claims) co_return refuse(errc_of(claims.error()), name);
+    auto session = session_of(*guard, **claims);
+    if (!session) co_return refuse(errc_of(session.error()), name);
+    presented_token read{std::move(*session), **claims};
+    co_return co_await judge(guard, guards, std::move(read), now);
 }
 
-accepted auth_service::impl::describe(const guard_settings& guard, const presented_token& token,
+accepted auth_service::impl::describe(const guard_settings& guard, const token_view& token,
                                       milliseconds freshness) const {
     events_.record({event_kind::token_accepted, token.session.sid.str(),
                     token.session.owner.user.str(), token.claims.generation});
@@ -74,26 +89,36 @@ accepted auth_service::impl::describe(const guard_settings& guard, const present
             std::nullopt};
 }
 
+std::optional<result<accepted>> auth_service::impl::judge_here(const guard_settings& guard,
+                                                               const token_view& token,
+                                                               wall_time now) {
+    const auto local = follower_.judge(token, guard.policy);
+    if (!local) return std::nullopt;
+    const auto& sid = token.session.sid.str();
+    switch (local->verdict) {
+        case local_verdict::reused:
+            events_.record({event_kind::token_reused, sid, token.session.owner.user.str(),
+                            token.claims.generation});
+            return refuse(errc::token_revoked, guard.name, sid);
+        case local_verdict::revoked: return refuse(errc::token_revoked, guard.name, sid);
+        case local_verdict::ask: return std::nullopt;
+        case local_verdict::accept: break;
+    }
+    if (decide_renewal(token.claims, now, guard.policy) == renewal_choice::due) return std::nullopt;
+    return describe(guard, token, local->age);
+}
+
 task<result<accepted>> auth_service::impl::judge(guard_ptr guard, guards_ptr guards,
                                                  presented_token token, wall_time now) {
-    const auto local = follower_.judge(token, guard->policy);
-    if (!local) co_return co_await judge_by_store(guard, guards, std::move(token), now);
-    const auto& sid = token.session.sid.str();
-    if (local->verdict == local_verdict::reused)
-        events_.record({event_kind::token_reused, sid, token.session.owner.user.str(),
-                        token.claims.generation});
-    if (local->verdict == local_verdict::revoked || local->verdict == local_verdict::reused)
-        co_return refuse(errc::token_revoked, guard->name, sid);
-    const bool due = decide_renewal(token.claims, now, guard->policy) == renewal_choice::due;
-    if (local->verdict == local_verdict::accept && !due)
-        co_return describe(*guard, token, local->age);
+    if (auto known = judge_here(*guard, token, now)) co_return std::move(*known);
+    const bool fresh = follower_.judge(token, guard->policy).has_value();
     auto asked = co_await judge_by_store(guard, guards, token, now);
-    if (asked || asked.error() == condition::denied) co_return asked;
+    if (!fresh || asked || asked.error() == condition::denied) co_return asked;
     // The store is away. The copy is still the proof it was, if it is fresh after the waiting too.
     const auto again = follower_.judge(token, guard->policy);
     if (!again) co_return asked;
     if (again->verdict == local_verdict::revoked || again->verdict == local_verdict::reused)
-        co_return refuse(errc::token_revoked, guard->name, sid);
+        co_return refuse(errc::token_revoked, guard->name, token.session.sid.str());
     co_return describe(*guard, token, again->age);
 }
 

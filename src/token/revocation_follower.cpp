@@ -60,7 +60,7 @@ revocation_follower::revocation_follower(session_store& sessions, journal& event
 }
 
 std::optional<revocation_follower::answer> revocation_follower::judge(
-    const presented_token& token, const token_policy& policy) const {
+    const token_view& token, const token_policy& policy) const {
     if (!fresh_since_ || staleness_ == milliseconds{0}) return std::nullopt;
     const auto local = sessions_.local().now();
     const auto age = std::chrono::ceil<milliseconds>(local - *fresh_since_);

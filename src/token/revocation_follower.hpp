@@ -36,7 +36,7 @@ public:
         milliseconds age;
     };
     /// Nothing while the table is not fresh enough.
-    std::optional<answer> judge(const presented_token& token, const token_policy& policy) const;
+    std::optional<answer> judge(const token_view& token, const token_policy& policy) const;
 
     /// Waits until the table reflects what the store holds now: a loss of data that had not been
     /// noticed yet is mended then. False when that takes too long; true at once if nobody follows.

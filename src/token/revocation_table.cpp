@@ -71,13 +71,15 @@ void revocation_table::note_epoch(const user_ref& user, std::uint64_t epoch, std
     u.drop_ms = std::max(u.drop_ms, drop_ms);
 }
 
-local_verdict revocation_table::judge(const presented_token& token, const token_policy& policy,
+local_verdict revocation_table::judge(const token_view& token, const token_policy& policy,
                                       std::int64_t now_ms, std::int64_t born_ms) const {
     const auto& claims = token.claims;
-    const auto user = users_.find(token.session.owner.str());
-    if (user != users_.end() && claims.user_epoch < user->second.epoch)
-        return local_verdict::revoked;
-    const auto found = sessions_.find(token.session.str());
+    if (!users_.empty()) {
+        const auto user = users_.find(token.session.owner.str());
+        if (user != users_.end() && claims.user_epoch < user->second.epoch)
+            return local_verdict::revoked;
+    }
+    const auto found = sessions_.empty() ? sessions_.end() : sessions_.find(token.session.str());
     if (found == sessions_.end()) {
         const bool began_here = claims.auth_time && to_unix_ms(*claims.auth_time) >= born_ms;
         return claims.generation == 1 && began_here ? local_verdict::accept : local_verdict::ask;

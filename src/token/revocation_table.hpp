@@ -45,8 +45,8 @@ public:
 
     /// `born_ms`: when the store's data set began. Sessions from before are known only as far as
     /// the feed mentions them.
-    local_verdict judge(const presented_token& token, const token_policy& policy,
-                        std::int64_t now_ms, std::int64_t born_ms) const;
+    local_verdict judge(const token_view& token, const token_policy& policy, std::int64_t now_ms,
+                        std::int64_t born_ms) const;
 
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }

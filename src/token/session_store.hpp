@@ -37,6 +37,14 @@ struct presented_token {
     token_claims claims;
 };
 
+/// The same, of parts that lie elsewhere.
+struct token_view {
+    token_view(const session_ref& s, const token_claims& c) : session(s), claims(c) {}
+    token_view(const presented_token& t) : session(t.session), claims(t.claims) {}
+    const session_ref& session;
+    const token_claims& claims;
+};
+
 /// What every node signs to get the same token.
 struct token_identity {
     std::uint64_t generation = 0;

@@ -35,6 +35,8 @@ std::string token_policy::fault() const {
 renewal_choice decide_renewal(const token_claims& claims, wall_time now,
                               const token_policy& policy) noexcept {
     if (policy.renew_window == seconds{0}) return renewal_choice::not_due;
+    if (now < claims.expires_at - policy.renew_window - policy.renew_spread)
+        return renewal_choice::not_due;  // whatever its share of the spread
     const auto share = static_cast<std::int64_t>(stable_hash(claims.jti) % 1024);
     const auto earlier = milliseconds(policy.renew_spread) * share / 1024;
     const auto due_at = claims.expires_at - policy.renew_window - earlier;

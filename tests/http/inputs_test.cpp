@@ -1,4 +1,5 @@
 // The plain functions that read what clients send: parameters, Basic, addresses, JSON bodies.
+#include "http/characters.hpp"
 #include "http/client_address.hpp"
 #include "http/credentials_body.hpp"
 #include "http/instant.hpp"
@@ -8,6 +9,27 @@
 
 namespace holdfast::http {
 namespace {
+
+// They look at many bytes at once: each byte must count the same wherever it stands.
+TEST(characters, every_byte_at_every_place) {
+    const auto is_jwt_byte = [](unsigned c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.' || c == '_';
+    };
+    for (std::size_t size = 1; size <= 40; ++size) {
+        for (std::size_t place = 0; place < size; ++place) {
+            for (unsigned c = 0; c < 256; ++c) {
+                std::string text(size, 'a');
+                text[place] = static_cast<char>(c);
+                const bool control = c < 0x20 || c == 0x7f;
+                const bool in_token68 = is_jwt_byte(c) || c == '~' || c == '+' || c == '/';
+                ASSERT_EQ(is_clear(text), !control) << c << " at " << place << " of " << size;
+                ASSERT_EQ(is_field_value(text), !control || c == '\t') << c << " at " << place;
+                ASSERT_EQ(is_token68(text), in_token68) << c << " at " << place << " of " << size;
+            }
+        }
+    }
+}
 
 TEST(parameters, table) {
     using state = parameter::state;
