@@ -20,6 +20,8 @@ struct pairs_counter {
     explicit pairs_counter(asio_runtime& on) : rt(on) {}
     asio_runtime& rt;
     double pairs = 0;
+    double a_second = 0;
+    int running = 0;
     bool failed = false;
     bool ended = false;
 };
@@ -56,22 +58,29 @@ task<void> run_both(pairs_counter& counter, store& on, int number) {
     }
 }
 
+/// Lets the loops warm up and run, and ends them.
+task<void> watch(pairs_counter& counter, nanoseconds span) {
+    co_await counter.rt.sleep_until(counter.rt.now() + span / 10);
+    const auto begun = counter.rt.now();
+    const double before = counter.pairs;
+    co_await counter.rt.sleep_until(begun + span);
+    counter.a_second = (counter.pairs - before) / to_seconds(counter.rt.now() - begun);
+    counter.ended = true;
+}
+
+/// The context runs as in any program: one call of run().
 template <class Start>
 double count_pairs(boost::asio::io_context& context, asio_runtime& rt, int in_flight,
                    nanoseconds span, Start start) {
     pairs_counter counter(rt);
-    for (int i = 0; i < in_flight; ++i)
-        boost::asio::co_spawn(context, start(counter, i), boost::asio::detached);
-    const auto step = [&] {
-        const auto before = counter.pairs;
-        context.run_one();
-        context.poll();
-        return counter.pairs - before;
+    counter.running = in_flight;
+    const auto ended = [&](std::exception_ptr) {
+        if (--counter.running == 0) context.stop();
     };
-    const double pairs = rate(rt, span, step);
-    counter.ended = true;
-    for (int i = 0; i < 200; ++i) context.run_for(milliseconds{1});
-    return counter.failed ? 0 : pairs;
+    for (int i = 0; i < in_flight; ++i) boost::asio::co_spawn(context, start(counter, i), ended);
+    boost::asio::co_spawn(context, watch(counter, span), boost::asio::detached);
+    context.run();
+    return counter.failed ? 0 : counter.a_second;
 }
 
 double measure(const std::string& mode, int port, nanoseconds span) {

@@ -45,11 +45,11 @@ inline std::uint32_t quad(std::size_t place, char digit) noexcept {
 }  // namespace
 
 std::string hex_encode(std::span<const std::byte> bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    std::string text(bytes.size() * 2, '0');
+    char* at = text.data();
     for (const auto byte : bytes) {
-        text += hex_digits[std::to_integer<unsigned>(byte) >> 4];
-        text += hex_digits[std::to_integer<unsigned>(byte) & 15];
+        *at++ = hex_digits[std::to_integer<unsigned>(byte) >> 4];
+        *at++ = hex_digits[std::to_integer<unsigned>(byte) & 15];
     }
     return text;
 }

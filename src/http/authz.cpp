@@ -11,8 +11,7 @@ namespace {
 
 // A gateway must never keep an answer, and what it copies depends on the token alone.
 void add_cache_rules(response& to) {
-    to.header("Cache-Control", "no-store");
-    to.header("Vary", "Authorization");
+    to.constant_fields("Cache-Control: no-store\r\nVary: Authorization\r\n");
 }
 
 challenge challenge_for(const error_code& ec) {

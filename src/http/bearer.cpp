@@ -16,9 +16,13 @@ bool is_credential(std::string_view text) noexcept {
 }  // namespace
 
 bearer read_bearer(const header_list& headers) noexcept {
-    const auto value = headers.find("Authorization");
+    std::optional<std::string_view> value;
+    for (const auto& field : headers.all()) {
+        if (!equal_ignoring_case(field.name, "Authorization")) continue;
+        if (value) return {bearer::kind::ambiguous};
+        value = field.value;
+    }
     if (!value) return {};
-    if (headers.count("Authorization") > 1) return {bearer::kind::ambiguous};
     const auto space = value->find(' ');
     if (!equal_ignoring_case(value->substr(0, space), "bearer") || space == value->npos) return {};
     auto token = value->substr(space);

@@ -12,8 +12,7 @@ constexpr char lower(char c) noexcept {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
+bool detail::same_letters(std::string_view a, std::string_view b) noexcept {
     for (std::size_t i = 0; i < a.size(); ++i)
         if (lower(a[i]) != lower(b[i])) return false;
     return true;
@@ -29,6 +28,11 @@ std::size_t header_list::count(std::string_view name) const noexcept {
     std::size_t n = 0;
     for (const auto& field : fields_) n += equal_ignoring_case(field.name, name);
     return n;
+}
+
+response& response::constant_fields(std::string_view lines) {
+    fields_.append(lines);
+    return *this;
 }
 
 response& response::header(std::string_view name, std::string_view value) {

@@ -62,6 +62,8 @@ public:
     /// Appends a field. Control characters in the value become '?', so no value can start a field
     /// of its own. The name is ours and is not checked.
     response& header(std::string_view name, std::string_view value);
+    /// Appends fields of ours as they go on the wire, each ended by CR LF; they are not checked.
+    response& constant_fields(std::string_view lines);
     /// Sets the body and its Content-Type.
     response& content(std::string_view type, std::string text);
 
@@ -99,7 +101,13 @@ using handler = std::function<answering(const request&)>;
 /// "Not Found" for 404; "Status" for a number without a usual phrase.
 std::string_view reason_phrase(int status) noexcept;
 
+namespace detail {
+bool same_letters(std::string_view a, std::string_view b) noexcept;
+}
+
 /// Equal without regard to the case of ASCII letters.
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && detail::same_letters(a, b);
+}
 
 }  // namespace holdfast::http

@@ -118,7 +118,8 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     const auto asked_at = core.rt.now();
     now.slot.ask_at = steady_time::max();
     auto call = call_acquire(core, now.attempt);
-    auto answer = co_await in_time(now, std::move(call));
+    if (now.timed()) call = in_time(now, std::move(call));
+    auto answer = co_await std::move(call);
     if (!answer) {
         ++now.failures;
         const bool hopeless = !now.attempt.waits && (answer.error() == condition::retry ||

@@ -129,6 +129,15 @@ task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     }
 }
 
+namespace {
+
+// Keeps the lease, and so its kind, while the call is under way.
+task<result<bool>> release_by_kind(lock_core& core, lease held) {
+    co_return co_await held.kind()->release(core, held.name(), held.owner());
+}
+
+}  // namespace
+
 task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
     script_keys keys(name.str());
     script_args args(owner.str());
@@ -138,8 +147,8 @@ task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
 }
 
 task<result<bool>> call_release(lock_core& core, lease held) {
-    if (held.kind()) co_return co_await held.kind()->release(core, held.name(), held.owner());
-    co_return co_await call_release(core, held.name(), held.owner(), held.terms().barging);
+    if (held.kind()) return release_by_kind(core, std::move(held));
+    return call_release(core, held.name(), held.owner(), held.terms().barging);
 }
 
 task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,

@@ -61,10 +61,18 @@ task<void> hand_back(std::shared_ptr<lock_core> core, lease what) {
 }  // namespace
 
 std::string lock_attempt::member() const {
-    std::string text = owner.str() + "|" + std::to_string((ttl.span() + terms.cool_down).count());
+    constexpr std::size_t numbers = 64;
+    std::string text;
+    text.reserve(2 * owner_id::size + who.size() + channel.size() + numbers);
+    text.append(owner.str())
+        .append("|")
+        .append(std::to_string((ttl.span() + terms.cool_down).count()));
     if (patience.count() > 0 || head_start.count() > 0)
-        text += "," + std::to_string(patience.count()) + "," + std::to_string(head_start.count());
-    return text + "|" + who + "|" + channel;
+        text.append(",")
+            .append(std::to_string(patience.count()))
+            .append(",")
+            .append(std::to_string(head_start.count()));
+    return text.append("|").append(who).append("|").append(channel);
 }
 
 lock_watcher::lock_watcher(lock_core& core, const lock_name& name)

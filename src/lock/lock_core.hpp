@@ -11,6 +11,9 @@
 #include "lock/lock_order.hpp"
 #include "runtime/wake_event.hpp"
 
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -21,6 +24,15 @@ namespace holdfast {
 
 class held_lease;
 class lock_kind;
+
+/// Owner ids are drawn at random: some of their bits are as good a hash as any.
+struct owner_hash {
+    std::size_t operator()(const owner_id& id) const noexcept {
+        return std::bit_cast<std::array<std::size_t, sizeof id / sizeof(std::size_t)>>(id)[0];
+    }
+};
+template <class T>
+using by_owner = std::unordered_map<owner_id, T, owner_hash>;
 
 /// One attempt to take one lock. Its owner id is never used again.
 struct lock_attempt {
@@ -104,8 +116,8 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     journal& events;
     std::string who;
     fence_floors floors;
-    std::unordered_map<owner_id, lock_waiter_slot*> waiting;
-    std::unordered_map<owner_id, std::weak_ptr<held_lease>> held;
+    by_owner<lock_waiter_slot*> waiting;
+    by_owner<std::weak_ptr<held_lease>> held;
     std::unordered_multimap<std::string, lock_watcher*> watching;
     wake_event waiting_ended;
     keep_alive_rota rota;
@@ -122,7 +134,7 @@ private:
     void on_change(std::string_view name);
     std::shared_ptr<held_lease> holder(std::string_view id) const;
 
-    std::unordered_map<owner_id, lock_attempt> abandoned_;
+    by_owner<lock_attempt> abandoned_;
     std::deque<owner_id> abandoned_order_;  // bounds the map
     clock_watch clock_;
     std::size_t background_ = 0;

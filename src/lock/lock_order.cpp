@@ -37,6 +37,7 @@ void lock_orders::taken(const std::string& agent, const lease& what) {
 }
 
 void lock_orders::left(const lease& what) {
+    if (held_.empty()) return;
     const auto found = held_.find(what.owner());
     if (found == held_.end()) return;
     auto agent = by_agent_.find(found->second.agent);

@@ -66,7 +66,7 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
     const auto age = std::chrono::ceil<milliseconds>(local - *fresh_since_);
     if (age > staleness_) return std::nullopt;
     const auto now_ms = to_unix_ms(sessions_.clock().now(local));
-    return answer{table_.judge(token, policy, now_ms, number_in(born_)), age};
+    return answer{table_.judge(token, policy, now_ms, born_ms_), age};
 }
 
 void revocation_follower::stop() {
@@ -171,6 +171,7 @@ task<revocation_follower::step> revocation_follower::load_snapshot() {
     }
     table_ = std::move(fresh);
     born_ = std::move(born);
+    born_ms_ = number_in(born_);
     applied_ = first_number;
     last_entry_ = std::move(first_entry);
     co_return step::more;

@@ -65,6 +65,7 @@ private:
 
     revocation_table table_;
     std::string born_ = "0";
+    std::int64_t born_ms_ = 0;  // the same, read
     std::int64_t applied_ = 0;
     std::string last_entry_;
     bool loaded_ = false;
