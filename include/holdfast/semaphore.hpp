@@ -26,6 +26,12 @@ private:
     std::uint32_t count_;
 };
 
+/// What drain() took.
+struct drained_permits {
+    lease kept;
+    std::uint32_t count = 0;
+};
+
 /// The asynchronous face. What is got is one lease over `permits` at once; it is extended, released
 /// and kept with the locker's own calls. A lease whose holder died ends with its ttl and its
 /// permits are free again; releasing it later is a definite "no" (false) and adds nothing.
@@ -52,6 +58,11 @@ public:
     task<result<lease>> acquire(permits wanted = permits(1),
                                 steady_time give_up_at = steady_time::max());
     task<result<lease>> try_acquire(permits wanted = permits(1));
+
+    /// Takes all permits that are free at this moment, as one lease: to keep newcomers out while
+    /// those who are inside finish. Failures: busy (none is free, or somebody waits for them), and
+    /// as try_acquire. Who waits afterwards is served when the lease is given back.
+    task<result<drained_permits>> drain();
 
     /// Gives back the permits of one lease by its owner id, from any process. True: they were held
     /// until now. False: expired or released before. Failures as locker::release.
@@ -83,6 +94,13 @@ private:
     std::optional<permits> initial_;
 };
 
+/// What a blocking drain() took.
+struct held_permits {
+    blocking_lease kept = {};
+    std::uint32_t count = 0;
+    explicit operator bool() const noexcept { return kept.holds_something(); }
+};
+
 /// The blocking face. Permits belong to the returned lease, not to a thread: it may be moved to and
 /// given back by another one. Errors other than "not now" are thrown as
 /// boost::system::system_error.
@@ -99,6 +117,8 @@ public:
     blocking_lease try_acquire_for(nanoseconds span, permits wanted = permits(1)) {
         return take(wanted, span);
     }
+    /// As async_semaphore's; holds nothing when it is busy.
+    held_permits drain();
     /// As async_semaphore's.
     void set_capacity(permits);
 

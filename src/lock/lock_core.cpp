@@ -62,9 +62,10 @@ task<void> hand_back(std::shared_ptr<lock_core> core, lease what) {
 
 std::string lock_attempt::member() const {
     std::string text = owner.str() + "|" + std::to_string((ttl.span() + terms.cool_down).count());
-    if (patience.count() > 0 || head_start.count() > 0)
+    if (patience.count() > 0 || head_start.count() > 0 || terms.cool_down.count() > 0)
         text += "," + std::to_string(patience.count()) + "," + std::to_string(head_start.count());
-    return text + "|" + who + "|" + channel;
+    if (terms.cool_down.count() > 0) text += "," + std::to_string(terms.cool_down.count());
+    return text + "|" + signature() + "|" + channel;
 }
 
 lock_watcher::lock_watcher(lock_core& core, const lock_name& name)

@@ -74,6 +74,35 @@ TEST_P(cohorts, h17_the_budget_is_one_of_time_too) {
     fleet.until([&] { return turns.size() == 201; });
 }
 
+// The waiter's own heartbeat would be 10 s later; it is told when the batch will be over instead.
+TEST_P(cohorts, h17_a_process_that_waits_is_told_how_long_the_batch_lasts) {
+    cohort_options budget;
+    budget.passes = 1000;
+    budget.span = milliseconds{400};
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 1, "a", milliseconds{30});
+    fleet.until([&] { return inside == 1; });
+    start(ours, 30, "a", milliseconds{90});
+    std::vector<steady_time> answers;
+    acquire_options options;
+    options.on_wait = [&](const wait_status&) { answers.push_back(fleet.now()); };
+    std::optional<result<lease>> got;
+    auto wait = [&]() -> task<void> {
+        got.emplace(
+            co_await fleet.b->locks.acquire(lock_name("n"), lease_ttl(minutes{5}), options));
+    };
+    boost::asio::co_spawn(fleet.world.context, wait(), boost::asio::detached);
+    fleet.until([&] { return answers.size() >= 2 || got; });
+    ASSERT_GE(answers.size(), 2U);
+    EXPECT_GE(answers[1] - answers[0], milliseconds{300});
+    EXPECT_LT(answers[1] - answers[0], seconds{5});
+    fleet.until([&] { return got.has_value(); });
+    EXPECT_LT(turns.size(), 31U);
+    last = (*got)->fence();
+    fleet.give(*fleet.b, **got);
+    fleet.until([&] { return turns.size() == 31; });
+}
+
 TEST_P(cohorts, without_waiters_elsewhere_go_on_batch_after_batch) {
     cohort_options budget;
     budget.passes = 2;

@@ -3,8 +3,8 @@
 
 #include "lock/acquire.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/unleased_kind.hpp"
 #include "lock/thread_leases.hpp"
+#include "lock/unleased_kind.hpp"
 #include "lock_scripts.hpp"
 
 namespace holdfast {
@@ -42,7 +42,7 @@ public:
 
 private:
     static std::string member(const lock_attempt& attempt) {
-        return attempt.owner.str() + "|" + attempt.channel;
+        return attempt.owner.str() + "|" + attempt.signature() + "|" + attempt.channel;
     }
 };
 

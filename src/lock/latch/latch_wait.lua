@@ -1,7 +1,7 @@
 -- Finds a latch open, or waits for it. Repeating it is the waiter's heartbeat.
 --
 -- KEYS 1 latch  2 queue
--- ARGV 1 member "<attempt>|<process channel>"  2 "1" = wait
+-- ARGV 1 member "<attempt>|<who>|<process channel>"  2 "1" = wait
 -- Reply {1, 0, ""}   open
 --       {0, left, -1, 0, "", ""}   not open yet
 --       {-1} the key holds something else   {-2} there is no latch
