@@ -151,8 +151,8 @@ public:
     /// Failures: wrong_type, and as store::run. A free lock is not a failure.
     task<result<lock_info>> inspect(lock_name);
 
-    /// The mutexes (leaders among them) that are held by Holdfast or waited for, by name. Not a snapshot: locks that come
-    /// or go meanwhile may be missing.
+    /// The mutexes (leaders among them) that are held by Holdfast or waited for, by name. Not a
+    /// snapshot: locks that come or go meanwhile may be missing.
     task<result<std::vector<lock_info>>> list();
 
     /// A name of any kind, whichever member of the family it is. Failures: wrong_type (the key is

@@ -4,9 +4,10 @@
 -- makes no reply of its own. Needs fence.lua before it.
 --
 -- A member describes one attempt: "<owner id>|<terms>|<who>|<process channel>", its terms
--- "<lease ms>" or "<lease ms>,<patience ms>,<head start ms>[,<cool-down ms>]" (patience 0: waits for
--- ever; the lease has the cool-down in it), who it is "<host/pid>[<tab><trace>]". Its score, the ticket, is the server's microseconds when it came, less the head start: whoever came
--- earlier than that is served first, so no priority starves anybody.
+-- "<lease ms>" or "<lease ms>,<patience ms>,<head start ms>[,<cool-down ms>]" (patience 0: waits
+-- for ever; the lease has the cool-down in it), who "<host/pid>[<tab><trace>]". Its score, the
+-- ticket, is the server's microseconds when it came, less the head start: whoever came earlier than
+-- that is served first, so no priority starves anybody.
 -- The side key (KEYS[4]) keeps "<fence>[,<mean hold us>[,r]]|<member>" of the holder (r: somebody
 -- asked for the lock, revoke.lua). It is never extended, so the time it has left of side_kept_ms
 -- tells since when the lock is held.

@@ -1,4 +1,4 @@
-// When an extension also keeps a key beside the lock, which the store would forget after a day. Pure.
+// When an extension also keeps a key beside the lock, which the store would forget. Pure.
 #pragma once
 
 #include "holdfast/time.hpp"

@@ -30,7 +30,7 @@ struct process_spec {
     std::size_t output_limit = 64 * 1024;
     /// Between SIGTERM and SIGKILL.
     milliseconds grace{5000};
-    /// Called when the command was suspended (SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP), with that signal;
+    /// Called when the command was suspended, with the signal (SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP);
     /// not for what happened before the last resume(). On the runtime's thread, while wait() runs.
     std::function<void(int)> on_suspended = {};
     /// SIGKILL at this instant unless moved by set_deadline(), SIGTERM `grace` before it.

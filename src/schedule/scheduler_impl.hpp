@@ -141,7 +141,7 @@ private:
         journal_.record(event{kind, subject, who, number, detail});
     }
 
-    /// What became of a run's lease, in the words of the locks: it is one, and is counted with them.
+    /// What became of a run's lease, in the words of the locks: it is counted with them.
     void tell_lease(event_kind kind, const run_ptr& run, std::string_view detail = {}) {
         const firing_id id(run->spec->name, run->fire_time);
         record(kind, id.key(), run->token, run->fence.value(), detail);

@@ -1,4 +1,4 @@
-// Behaviour that users of other lock libraries rely on, case by case; all 32: tests/data/lock/cases.txt.
+// Behaviour that users of other lock libraries rely on; all cases: tests/data/lock/cases.txt.
 #include "holdfast/multi_lock.hpp"
 #include "holdfast/recursive_mutex.hpp"
 #include "holdfast/semaphore.hpp"

@@ -1,8 +1,8 @@
 -- How a generation of a barrier ends.
 --
--- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived: "<attempt>|<who>|<process
--- channel>" by the end of its lease in server ms  3 outcomes: attempts by twice the generation,
--- plus one if it broke; uses no ARGV and makes no reply of its own.
+-- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived:
+-- "<attempt>|<who>|<process channel>" by the end of its lease in server ms  3 outcomes: attempts by
+-- twice the generation, plus one if it broke; uses no ARGV and makes no reply of its own.
 local outcomes_kept_ms = 600000
 local generations_kept = 8
 

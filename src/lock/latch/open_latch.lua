@@ -1,8 +1,8 @@
 -- Tells those who wait for a latch that it is open.
 --
 -- Included by scripts whose KEYS are 1 latch  2 queue of "<attempt>|<who>|<process channel>" by
--- arrival; uses no ARGV and makes no reply of its own. Whoever is woken asks, which wakes the next ones: no
--- script pushes to more than a bounded number.
+-- arrival; uses no ARGV and makes no reply of its own. Whoever is woken asks, which wakes the next
+-- ones: no script pushes to more than a bounded number.
 local pushes = 256
 
 local function wake_some()

@@ -6,9 +6,9 @@
 --
 -- A member of the queue describes one attempt: "<owner id>|<lease
 -- ms>|<mode>|<weight>|<who>|<process channel>", mode r (reader), u (intent to write), w (writer) or
--- s (permits), who as in grant.lua. The hash keeps for each holder "<fence>|<attempt that upgraded it or
--- empty>|<member>", the weights in use by mode ("#r", "#u", "#w", "#s"), which member of the family
--- the lock is ("kind"), and the attempt of the intent holder that waits to become the writer
+-- s (permits), who as in grant.lua. The hash keeps for each holder "<fence>|<attempt that upgraded
+-- it or empty>|<member>", the weights in use by mode ("#r", "#u", "#w", "#s"), which member of the
+-- family the lock is ("kind"), and the attempt of the intent holder that waits to become the writer
 -- ("upgrade").
 local tries = 256
 local queue_kept_ms = 60000
