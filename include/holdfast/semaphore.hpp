@@ -3,7 +3,7 @@
 
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
 
 #include <chrono>
@@ -45,12 +45,12 @@ struct drained_permits {
 /// valid() never sum to more than the capacity, except after it was reduced below what is in use.
 ///
 /// Each lease has a fence, rising over all leases of the name. Thread rule and lifetime as locker.
-class async_semaphore {
+class async_semaphore : private lock_member {
 public:
     /// `initial`: none means that an attempt fails with not_found until set_capacity() was called.
     async_semaphore(locker& locks, lock_name name, lease_ttl ttl,
                     std::optional<permits> initial = std::nullopt)
-        : core_(locks.core()), name_(std::move(name)), ttl_(ttl), initial_(initial) {}
+        : lock_member(locks, std::move(name)), ttl_(ttl), initial_(initial) {}
 
     /// Success, failures and cancellation as locker::acquire and locker::try_acquire; also
     /// invalid_argument (more permits than the capacity: never granted; ends a wait too when the
@@ -86,10 +86,6 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     lease_ttl ttl_;
     std::optional<permits> initial_;
 };

@@ -66,8 +66,6 @@ task<result<std::uint64_t>> async_barrier::arrive(steady_time give_up_at) {
     return pass(core_, name_, parties_, ttl_, give_up_at);
 }
 
-boost::asio::any_io_executor async_barrier::executor() const { return core_->rt.executor(); }
-
 std::uint64_t barrier::arrive_within(nanoseconds span) {
     const auto passed = client_.run([this, span](locker& locks) {
         async_barrier shared(locks, name_, parties_, ttl_);

@@ -68,6 +68,4 @@ task<result<bool>> async_election::resign(lease office) {
     return release_now(core_, std::move(office));
 }
 
-boost::asio::any_io_executor async_election::executor() const { return core_->rt.executor(); }
-
 }  // namespace holdfast

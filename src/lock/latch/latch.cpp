@@ -105,8 +105,6 @@ task<result<bool>> async_latch::wait(steady_time give_up_at) {
 
 task<result<bool>> async_latch::is_open() { return see_open(core_, name_, false, {}); }
 
-boost::asio::any_io_executor async_latch::executor() const { return core_->rt.executor(); }
-
 bool latch::create(std::int64_t count, lease_ttl kept) {
     return or_throw(client_.run([this, count, kept](locker& locks) {
         return async_latch(locks, name_).create(count, kept);

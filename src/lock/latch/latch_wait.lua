@@ -7,12 +7,8 @@
 --       {-1} the key holds something else   {-2} there is no latch
 -- @include open_latch.lua
 local queue_kept_ms = 60000
-local kind = redis.pcall('HGET', KEYS[1], 'kind')
-if type(kind) == 'table' then return {-1} end
-if not kind then return {redis.call('EXISTS', KEYS[1]) == 1 and -1 or -2} end
-if kind ~= 'latch' then return {-1} end
-redis.call('PEXPIRE', KEYS[1], redis.call('HGET', KEYS[1], 'kept'))
-local left = tonumber(redis.call('HGET', KEYS[1], 'left'))
+local left = counts_left()
+if left < 0 then return {left} end
 if left == 0 then
     redis.call('ZREM', KEYS[2], ARGV[1])
     wake_some()

@@ -94,8 +94,6 @@ task<result<sharing_info>> async_semaphore::inspect() {
     return inspect_shares(core_, share::family::semaphore, name_);
 }
 
-boost::asio::any_io_executor async_semaphore::executor() const { return core_->rt.executor(); }
-
 blocking_lease semaphore::take(permits wanted, nanoseconds patience) {
     auto how = [this, wanted, patience](locker& locks) {
         async_semaphore permits_of(locks, name_, ttl_, initial_);
