@@ -16,6 +16,7 @@ struct wait_status {
     std::optional<milliseconds> estimate = {};        ///< until its turn; none: not known yet
     std::optional<milliseconds> holder_ends_in = {};  ///< if nobody extends; none: never
     bool foreign = false;                             ///< the holder is a plain SET NX client
+    std::string holder_trace = {};  ///< what the present holder gave as its trace; empty: nothing
 };
 
 struct acquire_options {
@@ -36,6 +37,13 @@ struct acquire_options {
     /// Who takes it, within this process: a thread, a request, a job. Shown by inspection behind
     /// the process, and what deadlock detection and lock-order warnings go by. Bars become slashes.
     std::string agent = {};
+
+    /// Which piece of work it is for, in the words of a tracing system, such as a traceparent: up
+    /// to 128 printable ASCII characters without blanks and bars. Whoever waits behind this
+    /// attempt learns it (wait_status::holder_trace, the detail of the event lock.waiting) and can
+    /// link the span of its wait to this holder's; inspection shows it. Nothing else is done with
+    /// it.
+    std::string trace = {};
 
     lock_terms terms = {};
 };

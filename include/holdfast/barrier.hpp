@@ -3,7 +3,7 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,12 +21,12 @@ namespace holdfast {
 /// A generation passes for all or for none, also when replies are lost; a party learns of it at the
 /// latest when it asks again within 10 minutes.
 /// Thread rule and lifetime as locker.
-class async_barrier {
+class async_barrier : private lock_member {
 public:
     /// `parties`: 1 to 10,000; all must name the same number (invalid_argument for whoever comes
     /// later in a generation with another one). `ttl`: how long a dead party goes unnoticed.
     async_barrier(locker& locks, lock_name name, std::uint32_t parties, lease_ttl ttl)
-        : core_(locks.core()), name_(std::move(name)), parties_(parties), ttl_(ttl) {}
+        : lock_member(locks, std::move(name)), parties_(parties), ttl_(ttl) {}
 
     /// The number of the generation that passed, rising from 1.
     /// Failures: lease_lost (the generation broke); timed_out, cancelled and shutting_down (it was
@@ -42,10 +42,6 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     std::uint32_t parties_;
     lease_ttl ttl_;
 };

@@ -3,7 +3,7 @@
 
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 
 #include <memory>
 #include <optional>
@@ -41,10 +41,10 @@ using leader = std::optional<leader_info>;
 
 /// The asynchronous face. The lock of the name is an ordinary one (locker, `mutex`, inspection and
 /// force_break work on it), candidates wait in its queue.
-class async_election {
+class async_election : private lock_member {
 public:
     async_election(locker& locks, lock_name name, lease_ttl ttl)
-        : core_(locks.core()), name_(std::move(name)), ttl_(ttl) {}
+        : lock_member(locks, std::move(name)), ttl_(ttl) {}
 
     /// Waits to be elected and proclaims `value`. The lease is kept, extended and released (which
     /// resigns) with the locker's own calls; lost() of a kept one says that it leads no more, at
@@ -70,10 +70,6 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     lease_ttl ttl_;
 };
 
@@ -82,10 +78,9 @@ private:
 /// Woken by push when a leader is proclaimed or resigns and by a timer when a dead one's lease
 /// ends; a lost push costs one heartbeat (10 s). Whoever reads slowly sees the newest state and not
 /// every one between. Thread rule and lifetime as locker; one next() at a time.
-class election_observer {
+class election_observer : private lock_member {
 public:
-    election_observer(locker& locks, lock_name name)
-        : core_(locks.core()), name_(std::move(name)) {}
+    election_observer(locker& locks, lock_name name) : lock_member(locks, std::move(name)) {}
 
     /// The first call: who leads now. Later ones: the next state that differs from the last one
     /// returned. Failures: timed_out; wrong_type; shutting_down; store trouble as store::run, when
@@ -101,10 +96,6 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     std::optional<leader> last_;
 };
 

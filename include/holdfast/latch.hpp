@@ -3,7 +3,7 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -34,9 +34,9 @@ private:
 /// that succeeded proves that the count had reached zero; it is no lock and has no fence.
 ///
 /// Thread rule and lifetime as locker.
-class async_latch {
+class async_latch : private lock_member {
 public:
-    async_latch(locker& locks, lock_name name) : core_(locks.core()), name_(std::move(name)) {}
+    async_latch(locker& locks, lock_name name) : lock_member(locks, std::move(name)) {}
 
     /// count: 1 to 1,000,000 (else invalid_argument). True: created now. False: there is one with
     /// this name already, perhaps by this very call when its first reply was lost.
@@ -59,12 +59,6 @@ public:
         return async_answer<bool>(executor(), wait(give_up_at),
                                   std::forward<CompletionToken>(token));
     }
-
-private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
 };
 
 /// The blocking face. Trouble is thrown as boost::system::system_error.

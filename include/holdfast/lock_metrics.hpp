@@ -26,6 +26,10 @@ class metrics;
 ///   healthy one is two thirds of the ttl; one near zero is about to be lost.
 /// - holdfast_lock_clock_steps_total: steps of the store's clock, seen with the next heartbeat.
 ///
+/// Whoever records the lease events is counted: lockers, and in the daemon the leases of job runs
+/// and of the renewals that ask a user table (given back when the renewal ends, although that lease
+/// is left to its end in the store).
+///
 /// Cost: a map entry for each lock waited for or held. Thread rule: record() is thread-safe and
 /// holds a mutex for the length of a map look-up; so one object may serve several runtimes whose
 /// clocks agree, as those of one process do.

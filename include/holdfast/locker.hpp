@@ -7,6 +7,7 @@
 #include "holdfast/lease.hpp"
 #include "holdfast/lease_offer.hpp"
 #include "holdfast/lock_info.hpp"
+#include "holdfast/name_info.hpp"
 #include "holdfast/scoped_lease.hpp"
 #include "holdfast/store.hpp"
 
@@ -117,9 +118,15 @@ public:
 
     /// Takes the lock away from its holder, whoever that is, and hands it to the first waiter. The
     /// returned fence is above the old holder's. The holder learns of it by push, or at its next
-    /// extension; until then only a resource that checks fences is safe from it.
-    /// Failures: not_found (nobody held it), wrong_type, and as store::run.
+    /// extension; until then only a resource that checks fences is safe from it. Who watches an
+    /// election is told. Of a lock with several holders (reader-writer lock, semaphore) all those
+    /// are thrown out that hold it when the call begins.
+    /// Failures: not_found (nobody held it), wrong_type (also of latches and barriers, which
+    /// nobody holds), and as store::run.
     task<result<fencing_token>> force_break(lock_name);
+    /// The same to one holder alone, by its owner id as inspection shows it; the other shares stay.
+    /// Failures: not_found also when it does not hold the lock (any more).
+    task<result<fencing_token>> force_break(lock_name, owner_id holder);
 
     /// Takes over a lease that another process offered: from this step on the lock has a new owner
     /// id and a higher fence, so the old handle is definitely lost (lost_reason::transferred, at
@@ -144,9 +151,17 @@ public:
     /// Failures: wrong_type, and as store::run. A free lock is not a failure.
     task<result<lock_info>> inspect(lock_name);
 
-    /// The locks that are held by Holdfast or waited for, by name. Not a snapshot: locks that come
-    /// or go meanwhile may be missing.
+    /// The mutexes (leaders among them) that are held by Holdfast or waited for, by name. Not a
+    /// snapshot: locks that come or go meanwhile may be missing.
     task<result<std::vector<lock_info>>> list();
+
+    /// A name of any kind, whichever member of the family it is. Failures: wrong_type (the key is
+    /// nothing of ours), and as store::run. A free name is not a failure.
+    task<result<name_info>> inspect_any(lock_name);
+
+    /// Every name that is held or waited for, whichever member of the family it is, by name. A
+    /// latch is among them while somebody waits for it. Not a snapshot, as list().
+    task<result<std::vector<name_info>>> list_all();
 
     /// Who had the lock before, the newest first: only those that kept one
     /// (locker_options::history). Failures: as store::run.

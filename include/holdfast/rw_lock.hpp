@@ -3,7 +3,7 @@
 
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
 
 #include <chrono>
@@ -29,10 +29,10 @@ enum class rw_mode : char { read = 'r', intent = 'u', write = 'w' };
 ///
 /// Thread rule and lifetime as locker, which must outlive the object; running calls need only the
 /// locker.
-class async_rw_lock {
+class async_rw_lock : private lock_member {
 public:
     async_rw_lock(locker& locks, lock_name name, lease_ttl ttl)
-        : core_(locks.core()), name_(std::move(name)), ttl_(ttl) {}
+        : lock_member(locks, std::move(name)), ttl_(ttl) {}
 
     /// Success, failures and cancellation as locker::acquire and locker::try_acquire.
     task<result<lease>> acquire(rw_mode, steady_time give_up_at = steady_time::max());
@@ -75,10 +75,6 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     lease_ttl ttl_;
 };
 

@@ -3,7 +3,7 @@
 
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
-#include "holdfast/locker.hpp"
+#include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
 
 #include <chrono>
@@ -26,6 +26,12 @@ private:
     std::uint32_t count_;
 };
 
+/// What drain() took.
+struct drained_permits {
+    lease kept;
+    std::uint32_t count = 0;
+};
+
 /// The asynchronous face. What is got is one lease over `permits` at once; it is extended, released
 /// and kept with the locker's own calls. A lease whose holder died ends with its ttl and its
 /// permits are free again; releasing it later is a definite "no" (false) and adds nothing.
@@ -39,12 +45,12 @@ private:
 /// valid() never sum to more than the capacity, except after it was reduced below what is in use.
 ///
 /// Each lease has a fence, rising over all leases of the name. Thread rule and lifetime as locker.
-class async_semaphore {
+class async_semaphore : private lock_member {
 public:
     /// `initial`: none means that an attempt fails with not_found until set_capacity() was called.
     async_semaphore(locker& locks, lock_name name, lease_ttl ttl,
                     std::optional<permits> initial = std::nullopt)
-        : core_(locks.core()), name_(std::move(name)), ttl_(ttl), initial_(initial) {}
+        : lock_member(locks, std::move(name)), ttl_(ttl), initial_(initial) {}
 
     /// Success, failures and cancellation as locker::acquire and locker::try_acquire; also
     /// invalid_argument (more permits than the capacity: never granted; ends a wait too when the
@@ -52,6 +58,11 @@ public:
     task<result<lease>> acquire(permits wanted = permits(1),
                                 steady_time give_up_at = steady_time::max());
     task<result<lease>> try_acquire(permits wanted = permits(1));
+
+    /// Takes all permits that are free at this moment, as one lease: to keep newcomers out while
+    /// those who are inside finish. Failures: busy (none is free, or somebody waits for them), and
+    /// as try_acquire. Who waits afterwards is served when the lease is given back.
+    task<result<drained_permits>> drain();
 
     /// Gives back the permits of one lease by its owner id, from any process. True: they were held
     /// until now. False: expired or released before. Failures as locker::release.
@@ -75,12 +86,15 @@ public:
     }
 
 private:
-    boost::asio::any_io_executor executor() const;
-
-    std::shared_ptr<lock_core> core_;
-    lock_name name_;
     lease_ttl ttl_;
     std::optional<permits> initial_;
+};
+
+/// What a blocking drain() took.
+struct held_permits {
+    blocking_lease kept = {};
+    std::uint32_t count = 0;
+    explicit operator bool() const noexcept { return kept.holds_something(); }
 };
 
 /// The blocking face. Permits belong to the returned lease, not to a thread: it may be moved to and
@@ -99,6 +113,8 @@ public:
     blocking_lease try_acquire_for(nanoseconds span, permits wanted = permits(1)) {
         return take(wanted, span);
     }
+    /// As async_semaphore's; holds nothing when it is busy.
+    held_permits drain();
     /// As async_semaphore's.
     void set_capacity(permits);
 

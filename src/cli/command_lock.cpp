@@ -1,17 +1,16 @@
 // `holdfast lock`: who holds what, who waits and why, and taking a lock away.
 #include "base/duration.hpp"
-#include "cli/lock_print.hpp"
 #include "cli/lock_top.hpp"
 #include "cli/lock_why.hpp"
-#include "cli/share_print.hpp"
+#include "cli/name_print.hpp"
 #include "cli/store_session.hpp"
-#include "holdfast/rw_lock.hpp"
+#include "holdfast/locker.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
-#include <optional>
+#include <utility>
 
 namespace holdfast::cli {
 namespace {
@@ -19,6 +18,9 @@ namespace {
 struct lock_flags {
     std::string store;
     std::string name;
+    std::string owner;  // of `break`: the holder; of `why`: the waiter
+    bool shared = false;
+    std::uint32_t permits = 1;
     bool json = false;
     bool once = false;
     std::string interval = "2s";
@@ -39,32 +41,18 @@ lock_name read_name(const std::string& text) {
 struct lock_view {
     explicit lock_view(store_session& session) : locks(session.runtime, *session.state) {}
 
-    task<lock_info> look(lock_name name) {
-        const auto seen = co_await locks.inspect(name);
+    task<name_info> look(lock_name name) {
+        const auto seen = co_await locks.inspect_any(name);
         if (!seen) fail(seen.error(), "cannot show " + name.str(), "see holdfast lock ls");
         co_return *seen;
-    }
-    /// Held by several, or as a lock that several could hold; none: look() at it.
-    task<std::optional<sharing_info>> shares(lock_name name) {
-        async_rw_lock lock(locks, name, lease_ttl(seconds{1}));
-        auto seen = co_await lock.inspect();
-        if (!seen || seen->holders.empty()) co_return std::nullopt;
-        co_return std::move(*seen);
-    }
-    /// False: shares() has nothing to print.
-    task<bool> print_shares(lock_name name, bool json) {
-        const auto seen = co_await shares(name);
-        if (!seen) co_return false;
-        std::cout << (json ? to_json(name, *seen) + "\n" : text_of(name, *seen));
-        co_return true;
     }
     task<std::vector<past_owner>> before(lock_name name) {
         const auto owners = co_await locks.history(name);
         if (!owners) fail(owners.error(), "cannot read who had " + name.str(), "try again");
         co_return *owners;
     }
-    task<std::vector<lock_info>> all() {
-        const auto shown = co_await locks.list();
+    task<std::vector<name_info>> all() {
+        const auto shown = co_await locks.list_all();
         if (!shown) fail(shown.error(), "cannot list the locks", "see holdfast doctor");
         co_return *shown;
     }
@@ -87,41 +75,49 @@ task<int> list_all(store_session& session, const lock_flags& flags) {
     co_return exit_code::done;
 }
 
-task<int> show_one(store_session& session, const lock_flags& flags) {
+using name_action = task<int> (*)(lock_view&, name_info, const lock_flags&);
+
+// What the three that speak of one name begin with: the name is right, the store is there.
+task<int> with_name(store_session& session, const lock_flags& flags, name_action act) {
     const auto name = read_name(flags.name);
     co_await session.connect();
     lock_view view(session);
-    const bool printed = co_await view.print_shares(name, flags.json);
-    if (printed) co_return exit_code::done;
-    const auto seen = co_await view.look(name);
+    auto seen = co_await view.look(name);
+    co_return co_await act(view, std::move(seen), flags);
+}
+
+task<int> print_one(lock_view&, name_info seen, const lock_flags& flags) {
     std::cout << (flags.json ? to_json(seen) + "\n" : text_of(seen));
     co_return exit_code::done;
 }
 
-task<int> tell_who(store_session& session, const lock_flags& flags) {
-    const auto name = read_name(flags.name);
-    co_await session.connect();
-    lock_view view(session);
-    const bool printed = co_await view.print_shares(name, flags.json);
-    if (printed) co_return exit_code::done;
-    const auto seen = co_await view.look(name);
-    const auto before = co_await view.before(name);
+task<int> print_who(lock_view& view, name_info seen, const lock_flags& flags) {
+    const auto before = co_await view.before(lock_name(seen.name));
     std::cout << (flags.json ? who_json(seen, before) + "\n" : who_text(seen, before));
-    co_return seen.held ? exit_code::done : exit_code::no;
+    co_return seen.held() ? exit_code::done : exit_code::no;
+}
+
+task<int> print_why(lock_view& view, name_info seen, const lock_flags& flags) {
+    const auto before = co_await view.before(lock_name(seen.name));
+    const auto all = co_await view.all();
+    const auto chain = follow(all, seen);
+    const asker who{flags.shared, flags.permits, flags.owner};
+    const auto said =
+        flags.json ? why_json(chain, who, before) + "\n" : why_text(chain, who, before);
+    std::cout << said;
+    co_return exit_code::done;
+}
+
+task<int> show_one(store_session& session, const lock_flags& flags) {
+    return with_name(session, flags, print_one);
+}
+
+task<int> tell_who(store_session& session, const lock_flags& flags) {
+    return with_name(session, flags, print_who);
 }
 
 task<int> tell_why(store_session& session, const lock_flags& flags) {
-    const auto name = read_name(flags.name);
-    co_await session.connect();
-    lock_view view(session);
-    const bool printed = co_await view.print_shares(name, flags.json);
-    if (printed) co_return exit_code::done;
-    const auto seen = co_await view.look(name);
-    const auto before = co_await view.before(name);
-    const auto all = co_await view.all();
-    const auto chain = follow(all, seen);
-    std::cout << (flags.json ? why_json(chain, before) + "\n" : why_text(chain, before));
-    co_return exit_code::done;
+    return with_name(session, flags, print_why);
 }
 
 task<int> show_top_of(store_session& session, const lock_flags& flags) {
@@ -133,19 +129,26 @@ task<int> show_top_of(store_session& session, const lock_flags& flags) {
     co_return co_await show_top(session, options);
 }
 
+// "nobody holds n" or "0123… does not hold n".
+std::string nobody_text(const lock_name& name, const std::string& holder) {
+    return (holder.empty() ? "nobody holds " : holder + " does not hold ") + name.str() +
+           "; nothing was done";
+}
+
 task<int> break_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
+    const auto holder = owner_id::parse(flags.owner);
+    if (!flags.owner.empty() && !holder)
+        throw command_failure(
+            exit_code::usage,
+            "--holder " + flags.owner + " is not an owner id of 32 digits; see holdfast lock show");
     co_await session.connect();
     lock_view view(session);
-    const auto shared = co_await view.shares(name);
-    if (shared)
-        throw command_failure(exit_code::no, name.str() +
-                                                 " is held as a shared lock, whose leases "
-                                                 "end one by one; nothing was done; stop "
-                                                 "its holders, see holdfast lock show");
-    const auto bar = co_await view.locks.force_break(name);
+    auto call =
+        flags.owner.empty() ? view.locks.force_break(name) : view.locks.force_break(name, *holder);
+    const auto bar = co_await std::move(call);
     if (!bar && bar.error() == errc::not_found)
-        throw command_failure(exit_code::no, "nobody holds " + name.str() + "; nothing was done");
+        throw command_failure(exit_code::no, nobody_text(name, flags.owner));
     if (!bar) fail(bar.error(), "cannot break " + name.str(), "see holdfast lock show");
     std::cout << name.str() << " broken; fences up to " << bar->value() << " are refused\n";
     co_return exit_code::done;
@@ -174,19 +177,24 @@ void add_lock_command(CLI::App& app, int& exit_code) {
     const auto with = [&](const char* name, const char* what, action act) {
         return add(*lock, {name, what}, act, flags, exit_code);
     };
-    auto* ls = with("ls", "List the locks that are held or waited for", list_all);
-    auto* show = with("show", "Show one lock: holder, fence, queue", show_one);
+    auto* ls = with("ls", "List the names that are held or waited for, of every kind", list_all);
+    auto* show = with("show", "Show one lock: kind, holders, fences, queue", show_one);
     auto* who = with("who", "Say who has a lock and who had it before; exit code 1: nobody has it",
                      tell_who);
     auto* why =
         with("why", "Say why one waits: the holder, what it waits for, the queue", tell_why);
     auto* top =
         with("top", "Watch the locks that are waited for most and held longest", show_top_of);
-    auto* broken = with("break", "Take a lock away from its holder", break_one);
+    auto* broken = with("break", "Take a lock away from its holders, or from one", break_one);
     for (auto* command : {show, who, why, broken})
         command->add_option("NAME", flags->name, "The lock")->required();
     for (auto* command : {ls, show, who, why, top})
         command->add_flag("--json", flags->json, "Print JSON");
+    why->add_flag("-s,--shared", flags->shared, "Why a reader would wait, not a writer");
+    why->add_option("--permits", flags->permits, "So many are wanted of a semaphore (default 1)")
+        ->check(CLI::Range(1, 1'000'000'000));
+    why->add_option("--owner", flags->owner, "Why the waiter with this owner id waits");
+    broken->add_option("--holder", flags->owner, "Only the holder with this owner id");
     top->add_flag("--once", flags->once, "One picture, then end");
     top->add_option("--interval", flags->interval, "Between two pictures (default 2s)");
     top->add_option("-n,--lines", flags->lines, "At most so many locks (default 20)")

@@ -23,6 +23,9 @@ struct run_flags {
     bool verbose = false;
     bool exclusive = true;
     bool shared = false;
+    bool closes = false;
+    bool no_fork = false;
+    bool unlock = false;
     int conflict_exit_code = exit_code::no;
     std::string on_lost = "term";
     std::string store;
@@ -64,7 +67,20 @@ on_lost read_on_lost(const std::string& text) {
     refuse("--on-lost " + text + " is not known; write term, kill or ignore");
 }
 
+// What flock(1) can do with a descriptor, and nobody with a lease.
+void refuse_the_impossible(const run_flags& flags) {
+    if (flags.no_fork)
+        refuse(
+            "-F is not possible; the lock is a lease that has to be extended while the command "
+            "runs; leave -F out");
+    if (flags.unlock)
+        refuse(
+            "-u is not possible; a lock is given back when its command ends; to take it away "
+            "use holdfast lock break");
+}
+
 locked_run_options check(const run_flags& flags) {
+    refuse_the_impossible(flags);
     const auto name = lock_name::parse(flags.name);
     if (!name)
         refuse(
@@ -89,6 +105,8 @@ constexpr const char* footer =
     "its exit code is passed back, 128 + n for signal n; while waiting a signal leaves the queue\n"
     "at once. When the lease is lost the group gets SIGTERM, then SIGKILL before the lease ends\n"
     "(also if holdfast itself was killed), and the exit code is 75; --on-lost changes that.\n"
+    "Ctrl-Z stops the command and holdfast, and fg and bg continue both. A stopped holdfast does\n"
+    "not extend the lease: after the ttl the command is told to stop and killed all the same.\n"
     "What is left of the group when the command ends is killed. A process that starts a session\n"
     "of its own (setsid) escapes this. 127: command not found, 126: not executable.\n"
     "\n"
@@ -116,6 +134,11 @@ void add_flags(CLI::App& run, run_flags& flags) {
     run.add_flag("-s,--shared", flags.shared,
                  "Beside other shared ones, never beside an exclusive one")
         ->excludes(exclusive);
+    run.add_flag("-o,--close", flags.closes,
+                 "Accepted for scripts written for flock(1): the command never has the lock's "
+                 "descriptors");
+    run.add_flag("-F,--no-fork", flags.no_fork, "Refused: the lease must be extended meanwhile");
+    run.add_flag("-u,--unlock", flags.unlock, "Refused: see holdfast lock break");
     run.add_flag("--verbose", flags.verbose,
                  "Say on standard error who has it and how long it took");
     add_store_option(run, flags.store);

@@ -11,19 +11,7 @@ namespace {
 
 milliseconds whole(microseconds span) { return std::chrono::floor<milliseconds>(span); }
 
-std::string past_line(const past_owner& one) {
-    return "fence " + std::to_string(one.fence.value()) + "  " + one.who + "  " +
-           format_duration(one.began) + " ago  " +
-           (one.held_for ? "held " + format_duration(*one.held_for) + ", " + one.how
-                         : std::string("no word of its end"));
-}
-
-std::string past_json(const past_owner& one) {
-    return "{\"fence\":" + std::to_string(one.fence.value()) + ",\"who\":" + json_quote(one.who) +
-           ",\"owner\":" + json_quote(one.owner) +
-           ",\"began_ms\":" + std::to_string(one.began.count()) +
-           ",\"held_for_ms\":" + span_json(one.held_for) + ",\"how\":" + json_quote(one.how) + "}";
-}
+const char* truth(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
 
@@ -40,20 +28,17 @@ std::string holder_text(const lock_info& lock) {
     return lock.foreign ? "another client" : lock.who;
 }
 
-std::string line_of(const lock_info& lock) {
-    std::ostringstream out;
-    out << lock.name << '\t' << holder_text(lock) << '\t' << "fence=" << lock.fence.value() << '\t'
-        << "held=" << span_text(lock.held_for) << '\t' << "ends_in=" << span_text(lock.ends_in)
-        << '\t' << "waiting=" << lock.queue_length;
-    return out.str();
-}
-
 std::string text_of(const lock_info& lock) {
     std::ostringstream out;
-    out << "lock      " << lock.name << "\nholder    " << holder_text(lock) << '\n';
+    out << "holder    " << holder_text(lock) << '\n';
     if (lock.held)
         out << "owner     " << lock.owner << "\nfence     " << lock.fence.value() << "\nheld for  "
             << span_text(lock.held_for) << "\nends in   " << span_text(lock.ends_in) << '\n';
+    if (lock.cool_down.count() > 0)
+        out << "cool-down " << format_duration(lock.cool_down)
+            << (lock.cools_down() ? ", has begun: the lease is over" : ", the last part of that")
+            << '\n';
+    if (!lock.trace.empty()) out << "trace     " << lock.trace << '\n';
     out << "waiting   " << lock.queue_length << '\n';
     for (const auto& waiter : lock.queue)
         out << "          " << waiter.who << " for " << format_duration(whole(waiter.waited))
@@ -61,22 +46,24 @@ std::string text_of(const lock_info& lock) {
     return out.str();
 }
 
-std::string to_json(const lock_info& lock) {
+std::string json_of(const lock_info& lock) {
     std::ostringstream out;
-    out << "{\"name\":" << json_quote(lock.name) << ",\"held\":" << (lock.held ? "true" : "false")
-        << ",\"foreign\":" << (lock.foreign ? "true" : "false")
+    out << "\"held\":" << truth(lock.held) << ",\"foreign\":" << truth(lock.foreign)
         << ",\"owner\":" << json_quote(lock.owner) << ",\"who\":" << json_quote(lock.who)
         << ",\"fence\":" << lock.fence.value() << ",\"ends_in_ms\":" << span_json(lock.ends_in)
+        << ",\"cool_down_ms\":" << lock.cool_down.count()
         << ",\"held_for_ms\":" << span_json(lock.held_for)
-        << ",\"queue_length\":" << lock.queue_length << ",\"queue\":[";
+        << ",\"trace\":" << json_quote(lock.trace) << ",\"queue_length\":" << lock.queue_length
+        << ",\"queue\":[";
     const char* comma = "";
     for (const auto& waiter : lock.queue) {
         out << comma << "{\"owner\":" << json_quote(waiter.owner)
             << ",\"who\":" << json_quote(waiter.who) << ",\"ttl_ms\":" << waiter.ttl.count()
-            << ",\"waited_ms\":" << whole(waiter.waited).count() << "}";
+            << ",\"waited_ms\":" << whole(waiter.waited).count()
+            << ",\"trace\":" << json_quote(waiter.trace) << "}";
         comma = ",";
     }
-    out << "]}";
+    out << "]";
     return out.str();
 }
 
@@ -89,7 +76,13 @@ who_parts parts_of(const std::string& who) {
     return parts;
 }
 
-std::string who_text(const lock_info& lock, const std::vector<past_owner>& before) {
+std::string parts_json(const std::string& who) {
+    const auto parts = parts_of(who);
+    return "\"host\":" + json_quote(parts.host) + ",\"pid\":" + json_quote(parts.pid) +
+           ",\"build\":" + json_quote(parts.build);
+}
+
+std::string holder_lines(const lock_info& lock) {
     std::ostringstream out;
     const auto parts = parts_of(lock.who);
     if (!lock.held)
@@ -102,28 +95,30 @@ std::string who_text(const lock_info& lock, const std::vector<past_owner>& befor
             << (parts.build.empty() ? "-" : parts.build) << "\nowner     " << lock.owner
             << "\nfence     " << lock.fence.value() << "\nheld for  " << span_text(lock.held_for)
             << "\nends in   " << span_text(lock.ends_in) << ", unless extended\n";
-    for (const auto& one : before)
-        if (!lock.held || one.owner != lock.owner) out << "before    " << past_line(one) << '\n';
     return out.str();
 }
 
-std::string who_json(const lock_info& lock, const std::vector<past_owner>& before) {
-    const auto parts = parts_of(lock.who);
+std::string holder_json(const lock_info& lock) {
     std::ostringstream out;
-    out << "{\"name\":" << json_quote(lock.name) << ",\"held\":" << (lock.held ? "true" : "false")
-        << ",\"foreign\":" << (lock.foreign ? "true" : "false")
-        << ",\"host\":" << json_quote(parts.host) << ",\"pid\":" << json_quote(parts.pid)
-        << ",\"build\":" << json_quote(parts.build) << ",\"owner\":" << json_quote(lock.owner)
+    out << "\"held\":" << truth(lock.held) << ",\"foreign\":" << truth(lock.foreign) << ','
+        << parts_json(lock.who) << ",\"owner\":" << json_quote(lock.owner)
         << ",\"fence\":" << lock.fence.value() << ",\"held_for_ms\":" << span_json(lock.held_for)
-        << ",\"ends_in_ms\":" << span_json(lock.ends_in) << ",\"before\":[";
-    const char* comma = "";
-    for (const auto& one : before) {
-        if (lock.held && one.owner == lock.owner) continue;
-        out << comma << past_json(one);
-        comma = ",";
-    }
-    out << "]}";
+        << ",\"ends_in_ms\":" << span_json(lock.ends_in);
     return out.str();
+}
+
+std::string past_line(const past_owner& one) {
+    return "fence " + std::to_string(one.fence.value()) + "  " + one.who + "  " +
+           format_duration(one.began) + " ago  " +
+           (one.held_for ? "held " + format_duration(*one.held_for) + ", " + one.how
+                         : std::string("no word of its end"));
+}
+
+std::string past_json(const past_owner& one) {
+    return "{\"fence\":" + std::to_string(one.fence.value()) + ",\"who\":" + json_quote(one.who) +
+           ",\"owner\":" + json_quote(one.owner) +
+           ",\"began_ms\":" + std::to_string(one.began.count()) +
+           ",\"held_for_ms\":" + span_json(one.held_for) + ",\"how\":" + json_quote(one.how) + "}";
 }
 
 }  // namespace holdfast::cli

@@ -1,11 +1,10 @@
-// Locks as text and as JSON.
+// Mutexes and their past owners as text and as JSON.
 #pragma once
 
 #include "holdfast/lock_info.hpp"
 
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace holdfast::cli {
 
@@ -16,11 +15,10 @@ std::string span_json(const std::optional<milliseconds>& span);
 /// "vm/4504/holdfast-0.1.0", "another client" or "nobody".
 std::string holder_text(const lock_info& lock);
 
-/// One line, tabs between the fields: easy to cut, and aligned by `column -t`.
-std::string line_of(const lock_info& lock);
-/// Holder, fence, spans and the whole queue.
+/// Lines for holder, fence, spans and the whole queue.
 std::string text_of(const lock_info& lock);
-std::string to_json(const lock_info& lock);
+/// The same as members of a JSON object, without its braces.
+std::string json_of(const lock_info& lock);
 
 /// What "host/pid/build" says; parts that it does not say stay empty.
 struct who_parts {
@@ -29,9 +27,14 @@ struct who_parts {
     std::string build;
 };
 who_parts parts_of(const std::string& who);
+/// "\"host\":…,\"pid\":…,\"build\":…".
+std::string parts_json(const std::string& who);
 
-/// The holder alone, and those before it.
-std::string who_text(const lock_info& lock, const std::vector<past_owner>& before);
-std::string who_json(const lock_info& lock, const std::vector<past_owner>& before);
+/// The holder alone.
+std::string holder_lines(const lock_info& lock);
+std::string holder_json(const lock_info& lock);
+/// One who had it before.
+std::string past_line(const past_owner& one);
+std::string past_json(const past_owner& one);
 
 }  // namespace holdfast::cli

@@ -2,6 +2,7 @@
 #include "cli/lock_top.hpp"
 
 #include "cli/lock_print.hpp"
+#include "cli/name_print.hpp"
 #include "holdfast/locker.hpp"
 
 #include <unistd.h>
@@ -14,32 +15,32 @@ namespace holdfast::cli {
 namespace {
 
 // The most waited for, then the longest held.
-bool matters_more(const lock_info& a, const lock_info& b) {
-    if (a.queue_length != b.queue_length) return a.queue_length > b.queue_length;
-    return a.held_for.value_or(milliseconds{0}) > b.held_for.value_or(milliseconds{0});
+bool matters_more(const name_info& a, const name_info& b) {
+    if (a.waiting() != b.waiting()) return a.waiting() > b.waiting();
+    return a.mutex.held_for.value_or(milliseconds{0}) > b.mutex.held_for.value_or(milliseconds{0});
 }
 
-std::string table_of(const std::vector<lock_info>& locks, std::size_t lines) {
+std::string table_of(const std::vector<name_info>& locks, std::size_t lines) {
     std::uint64_t waiting = 0;
-    for (const auto& lock : locks) waiting += lock.queue_length;
+    for (const auto& lock : locks) waiting += lock.waiting();
     std::string out = std::to_string(locks.size()) + (locks.size() == 1 ? " lock, " : " locks, ") +
                       std::to_string(waiting) + " waiting\n";
     char line[256];
-    std::snprintf(line, sizeof line, "%7s %12s %12s  %-32s %s\n", "WAITING", "HELD", "ENDS IN",
-                  "LOCK", "HOLDER");
+    std::snprintf(line, sizeof line, "%7s %12s %12s  %-9s %-32s %s\n", "WAITING", "HELD", "ENDS IN",
+                  "KIND", "LOCK", "HOLDER");
     out += line;
     for (std::size_t i = 0; i < std::min(lines, locks.size()); ++i) {
         const auto& lock = locks[i];
-        std::snprintf(line, sizeof line, "%7llu %12s %12s  %-32.128s ",
-                      static_cast<unsigned long long>(lock.queue_length),
-                      span_text(lock.held_for).c_str(), span_text(lock.ends_in).c_str(),
-                      lock.name.c_str());
+        std::snprintf(line, sizeof line, "%7llu %12s %12s  %-9s %-32.128s ",
+                      static_cast<unsigned long long>(lock.waiting()),
+                      span_text(lock.mutex.held_for).c_str(), span_text(last_end(lock)).c_str(),
+                      std::string(name_of(lock.kind)).c_str(), lock.name.c_str());
         out += line + holder_text(lock) + "\n";
     }
     return out;
 }
 
-std::string json_of(const std::vector<lock_info>& locks, std::size_t lines) {
+std::string json_of(const std::vector<name_info>& locks, std::size_t lines) {
     std::string out = "[";
     for (std::size_t i = 0; i < std::min(lines, locks.size()); ++i)
         out += (i > 0 ? "," : "") + to_json(locks[i]);
@@ -53,7 +54,7 @@ task<int> show_top(store_session& session, top_options options) {
     locker locks(session.runtime, *session.state);
     const bool clear = !options.once && !options.json && isatty(STDOUT_FILENO) == 1;
     while (true) {
-        auto shown = co_await locks.list();
+        auto shown = co_await locks.list_all();
         if (!shown && (options.once || shown.error() != condition::retry))
             fail(shown.error(), "cannot list the locks", "see holdfast doctor");
         std::string picture = "the store does not answer; trying again\n";

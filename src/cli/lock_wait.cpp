@@ -80,7 +80,8 @@ task<void> lock_wait::acquire() {
 task<void> lock_wait::tell_who_has_it(run_lock& lock) {
     const auto shared = co_await lock.sharing();
     if (shared && !shared->holders.empty()) {
-        say("waiting for " + options_.name.str() + "; " + holders_text(*shared) + ", " +
+        say("waiting for " + options_.name.str() + "; " + holders_text(*shared) +
+            (shared->holder_count == 1 ? " has it, " : ", ") +
             std::to_string(shared->queue_length) + " before us");
         co_return;
     }

@@ -4,51 +4,77 @@
 #include "base/duration.hpp"
 #include "cli/json_quote.hpp"
 #include "cli/lock_print.hpp"
+#include "cli/name_print.hpp"
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 namespace holdfast::cli {
 namespace {
 
 constexpr std::size_t longest_chain = 32;
 
-std::size_t place_in_queue(const lock_info& lock, const std::string& who) {
-    for (std::size_t i = 0; i < lock.queue.size(); ++i)
-        if (lock.queue[i].who == who) return i + 1;
-    return 0;
+struct waiter_line {
+    std::string who;
+    microseconds waited;
+};
+
+std::vector<waiter_line> queue_of(const name_info& lock) {
+    std::vector<waiter_line> queue;
+    for (const auto& one : lock.mutex.queue) queue.push_back({one.who, one.waited});
+    for (const auto& one : lock.shares.queue) queue.push_back({one.who, one.waited});
+    return queue;
+}
+
+std::vector<std::string> holders_of(const name_info& lock) {
+    std::vector<std::string> holders;
+    if (lock.mutex.held && !lock.mutex.foreign) holders.push_back(lock.mutex.who);
+    for (const auto& one : lock.shares.holders) holders.push_back(one.who);
+    return holders;
+}
+
+std::size_t place_in_queue(const name_info& lock, const std::string& who) {
+    const auto queue = queue_of(lock);
+    const auto found = std::ranges::find(queue, who, &waiter_line::who);
+    return found == queue.end() ? 0 : static_cast<std::size_t>(found - queue.begin()) + 1;
 }
 
 // What a newcomer would be told.
-std::string estimate_text(const lock_info& lock, const std::vector<past_owner>& before,
+std::string estimate_text(const name_info& lock, const std::vector<past_owner>& before,
                           std::size_t place) {
-    const auto span = estimate(lock, before, place);
+    const auto span = estimate(lock.mutex, before, place);
     return span ? ", about " + format_duration(*span) + " to go" : "";
 }
 
-std::string link_text(const lock_info& lock) {
-    if (!lock.held) return "nobody has " + lock.name;
+std::string link_text(const name_info& lock) {
+    const auto ends_in = last_end(lock);
     return holder_text(lock) + " has " + lock.name +
-           (lock.held_for ? " since " + format_duration(*lock.held_for) : "") +
-           (lock.ends_in ? ", for another " + format_duration(*lock.ends_in) + " unless extended"
-                         : ", without an end");
+           (lock.mutex.held_for ? " since " + format_duration(*lock.mutex.held_for) : "") +
+           (ends_in ? ", for another " + format_duration(*ends_in) + " unless extended"
+                    : ", without an end");
 }
 
 }  // namespace
 
-wait_chain follow(const std::vector<lock_info>& all, const lock_info& first) {
+wait_chain follow(const std::vector<name_info>& all, const name_info& first) {
     wait_chain chain{{{first, 0}}};
     while (chain.links.size() < longest_chain) {
-        const auto& last = chain.links.back().lock;
-        if (!last.held || last.foreign) break;
-        const auto holder = last.who;
-        const auto waits = [&](const lock_info& l) { return place_in_queue(l, holder) > 0; };
-        const auto next = std::ranges::find_if(all, waits);
-        if (next == all.end()) break;
+        const name_info* next = nullptr;
+        std::size_t place = 0;
+        for (const auto& holder : holders_of(chain.links.back().lock)) {
+            const auto waits = [&](const name_info& l) { return place_in_queue(l, holder) > 0; };
+            const auto found = std::ranges::find_if(all, waits);
+            if (found == all.end()) continue;
+            next = &*found;
+            place = place_in_queue(*next, holder);
+            break;
+        }
+        if (next == nullptr) break;
         const auto known = [&](const chain_link& l) { return l.lock.name == next->name; };
         chain.circular = std::ranges::any_of(chain.links, known);
         if (chain.circular) break;
-        chain.links.push_back({*next, place_in_queue(*next, holder)});
+        chain.links.push_back({*next, place});
     }
     return chain;
 }
@@ -66,19 +92,20 @@ std::optional<milliseconds> estimate(const lock_info& lock, const std::vector<pa
     return left + usual * static_cast<std::int64_t>(place - 1);
 }
 
-std::string why_text(const wait_chain& chain, const std::vector<past_owner>& before) {
+std::string why_text(const wait_chain& chain, const asker& who,
+                     const std::vector<past_owner>& before) {
     std::ostringstream out;
     const auto& first = chain.links.front().lock;
-    out << link_text(first) << '\n';
-    for (std::size_t i = 0; i < first.queue.size(); ++i) {
-        const auto& waiter = first.queue[i];
-        const auto waited = std::chrono::floor<milliseconds>(waiter.waited);
-        out << "  " << i + 1 << ". " << waiter.who << " waits for " << format_duration(waited)
-            << estimate_text(first, before, i + 1) << '\n';
-    }
-    if (first.held)
-        out << "  " << first.queue_length + 1 << ". is your place"
-            << estimate_text(first, before, first.queue_length + 1) << '\n';
+    const auto why = why_wait(first, who);
+    out << why.sentence << '\n';
+    std::size_t place = 0;
+    for (const auto& waiter : queue_of(first))
+        out << "  " << ++place << ". " << waiter.who << " waits for "
+            << format_duration(std::chrono::floor<milliseconds>(waiter.waited))
+            << estimate_text(first, before, place) << '\n';
+    if (why.place > 0 && who.owner.empty())
+        out << "  " << why.place << ". is your place" << estimate_text(first, before, why.place)
+            << '\n';
     for (std::size_t i = 1; i < chain.links.size(); ++i)
         out << holder_text(chain.links[i - 1].lock) << " itself waits for "
             << chain.links[i].lock.name << " in place " << chain.links[i].position << "; "
@@ -90,18 +117,20 @@ std::string why_text(const wait_chain& chain, const std::vector<past_owner>& bef
     return out.str();
 }
 
-std::string why_json(const wait_chain& chain, const std::vector<past_owner>& before) {
+std::string why_json(const wait_chain& chain, const asker& who,
+                     const std::vector<past_owner>& before) {
     std::ostringstream out;
     const auto& first = chain.links.front().lock;
+    const auto why = why_wait(first, who);
+    const auto span = why.place > 0 ? estimate(first.mutex, before, why.place) : std::nullopt;
     out << "{\"deadlock\":" << (chain.circular ? "true" : "false")
-        << ",\"your_place\":" << (first.held ? first.queue_length + 1 : 0)
-        << ",\"estimate_ms\":" << span_json(estimate(first, before, first.queue_length + 1))
+        << ",\"your_place\":" << why.place << ",\"estimate_ms\":" << span_json(span)
+        << ",\"reason\":" << json_quote(why.code) << ",\"sentence\":" << json_quote(why.sentence)
         << ",\"chain\":[";
     const char* comma = "";
-    for (const auto& link : chain.links) {
-        out << comma << "{\"place\":" << link.position << ",\"lock\":" << to_json(link.lock) << '}';
-        comma = ",";
-    }
+    for (const auto& link : chain.links)
+        out << std::exchange(comma, ",") << "{\"place\":" << link.position
+            << ",\"lock\":" << to_json(link.lock) << '}';
     out << "]}";
     return out.str();
 }

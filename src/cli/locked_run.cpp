@@ -1,6 +1,7 @@
 // The life of one `holdfast run`.
 #include "cli/locked_run.hpp"
 
+#include "cli/job_control.hpp"
 #include "cli/lock_wait.hpp"
 #include "cli/run_plan.hpp"
 #include "runtime/deadline.hpp"
@@ -33,7 +34,8 @@ public:
           plan_(options_.ttl),
           signals_(session.context),
           wait_(session, options_) {
-        for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2})
+        for (const int number :
+             {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT})
             if (!ignored_from_the_start(number)) signals_.add(number);
         listen();
     }
@@ -62,7 +64,11 @@ private:
     void listen() {
         signals_.async_wait([this](error_code ec, int number) {
             if (ec) return;
-            if (command_ != nullptr) {
+            if (number == SIGTSTP) {
+                suspend_with_command();
+            } else if (number == SIGCONT) {
+                if (command_ != nullptr) command_->resume();
+            } else if (command_ != nullptr) {
                 command_->send_signal(number);
             } else if (number != SIGUSR1 && number != SIGUSR2) {
                 stopped_by_ = number;
@@ -72,13 +78,34 @@ private:
         });
     }
 
-    process_spec spec_for(const scoped_lease& held) const {
+    // We were told to stop, so the command is, and then we do. Our lease is not extended meanwhile;
+    // the watcher keeps the deadline.
+    void suspend_with_command() {
+        if (command_ != nullptr) command_->send_signal(SIGTSTP);
+        suspend(suspended::only_us, SIGTSTP);
+        if (command_ != nullptr) command_->resume();
+    }
+
+    // The terminal stopped the command, which is in a group of its own: the shell has to see its
+    // job stop. Where no shell watches, Ctrl-Z stops nobody; a command that wants to read from a
+    // terminal it does not have is left alone.
+    void follow(int number) {
+        if (number != SIGTSTP && number != SIGTTIN && number != SIGTTOU) return;
+        command_->take_terminal();
+        const bool continued = suspend(suspended::our_group, number);
+        if (continued || number == SIGTSTP) command_->resume();
+    }
+
+    process_spec spec_for(const scoped_lease& held) {
         process_spec spec;
         spec.argv = options_.command;
         spec.environment = {{"HOLDFAST_LOCK", options_.name.str()},
                             {"HOLDFAST_FENCE", std::to_string(held.fence().value())},
                             {"HOLDFAST_STORE", options_.store}};
         spec.keep_output = false;
+        spec.on_suspended = [this](int number) {
+            if (command_ != nullptr) follow(number);
+        };
         spec.grace = options_.lost == on_lost::term ? plan_.grace : milliseconds{0};
         if (options_.lost != on_lost::ignore)
             spec.deadline = held.valid_until() - plan_.kill_margin;

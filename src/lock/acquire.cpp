@@ -12,6 +12,7 @@ namespace holdfast {
 namespace {
 
 constexpr unsigned tries_without_answer = 3;
+constexpr std::size_t longest_trace = 128;
 constexpr milliseconds longest_patience = hours{24 * 365};
 
 /// Registers the attempt for pushes while it lives.
@@ -58,12 +59,13 @@ public:
         if (!reported_ && view.position >= 0) {
             const auto owner = attempt.owner.str();
             core.events.record({event_kind::lock_waiting, attempt.name.str(), owner,
-                                static_cast<std::uint64_t>(view.position)});
+                                static_cast<std::uint64_t>(view.position), view.holder_trace});
             reported_ = true;
         }
         if (!options.on_wait) return;
         wait_status status{static_cast<std::uint64_t>(std::max<std::int64_t>(view.position, 0)),
                            estimated_wait(view), std::nullopt, view.foreign};
+        status.holder_trace = view.holder_trace;
         if (view.holder_ttl >= 0) status.holder_ends_in = milliseconds{view.holder_ttl};
         options.on_wait(status);
     }
@@ -190,7 +192,7 @@ lock_attempt new_attempt(lock_core& core, lock_name name, lease_ttl ttl, bool wa
                       core.who,        core.st.process_channel()};
     made.terms = options.terms;
     if (!options.agent.empty()) made.who += "#" + options.agent;
-    std::ranges::replace(made.who, '|', '/');
+    made.trace = options.trace;
     if (!waits) return made;
     made.patience = patience(core, options.give_up_at);
     made.head_start = options.head_start;
@@ -201,6 +203,9 @@ bool possible(const acquire_options& options) {
     const auto within = [](milliseconds span, milliseconds most) {
         return span >= milliseconds{0} && span <= most;
     };
+    const auto odd = [](char c) { return c <= ' ' || c > '~' || c == '|'; };
+    const auto& trace = options.trace;
+    if (trace.size() > longest_trace || std::ranges::any_of(trace, odd)) return false;
     return within(options.head_start, hours{1}) && within(options.terms.cool_down, hours{24}) &&
            within(options.terms.barging, hours{24});
 }

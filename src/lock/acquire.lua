@@ -6,10 +6,10 @@
 --      6 "1" = raise the fence  7 provisional lease ms  8 "1" = take it ahead of those who wait, if
 --      nobody holds it at this moment
 -- Reply the fence   held by the caller, for the whole lease from now
---       {position, holder's ttl ms, foreign, ticket, server us, mean hold us, held for ms}   not
---             held. Position -1: not queued. Ttl -1: never ends; -2: free, ask again at once.
---             Foreign 1: the holder is not Holdfast and will push nothing. The last two: -1 when
---             not known
+--       {position, holder's ttl ms, foreign, ticket, server us, mean hold us, held for ms, holder's
+--             trace}   not held. Position -1: not queued. Ttl -1: never ends; -2: free, ask again
+--             at once. Foreign 1: the holder is not Holdfast and will push nothing. Mean and held
+--             for: -1 when not known. Trace "": it gave none
 --       -1    the key holds something that is not a string
 
 -- First the way that most calls take, before any function is made: this halves its cost.
@@ -76,7 +76,7 @@ end
 
 if ticket ~= '-' then position = redis.call('ZRANK', KEYS[2], member) or -1 end
 local ttl, foreign, mean, held_for = redis.call('PTTL', KEYS[1]), holder and 1 or 0, -1, -1
-local _, known_mean, granted = side_of(holder)
+local _, known_mean, granted, _, who = side_of(holder)
 if granted then
     foreign, mean = 0, known_mean or -1
     held_for = side_kept_ms - redis.call('PTTL', KEYS[4])
@@ -87,4 +87,5 @@ if granted then
         redis.call('PEXPIRE', KEYS[1], ttl)
     end
 end
-return {position, ttl, foreign, ticket, now, mean, held_for}
+local trace = string.match(who or '', '\t(.*)$') or ''
+return {position, ttl, foreign, ticket, now, mean, held_for, trace}

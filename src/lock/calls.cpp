@@ -34,6 +34,7 @@ result<acquire_answer> read_mutex_answer(const reply& answer, lock_attempt& atte
     view.foreign = answer[2].as_integer() == 1;
     view.mean_hold = answer[5].as_integer();
     view.held_for = answer[6].as_integer();
+    view.holder_trace = std::string(answer[7].as_text());
     if (attempt.waits) attempt.ticket = std::string(answer[3].as_text());
     return read;
 }
@@ -61,6 +62,8 @@ result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) 
             read.waiting.position = answer[1].as_integer();
             read.waiting.holder_ttl = answer[2].as_integer();
             read.waiting.foreign = answer[3].as_integer() == 1;
+            if (answer.items().size() > 6)
+                read.waiting.holder_trace = std::string(answer[6].as_text());
             if (attempt.waits) attempt.ticket = std::string(answer[4].as_text());
     }
     return read;
@@ -116,17 +119,21 @@ task<result<microseconds>> call_store_clock(lock_core& core, lock_name name) {
     co_return microseconds{*us};
 }
 
+extend_answer read_extend(const reply& answer) {
+    switch (answer.as_integer()) {
+        case 1: return extend_answer::extended;
+        case 2: return extend_answer::taken_over;
+        default: return extend_answer::erased;
+    }
+}
+
 task<result<extend_answer>> call_extend(lock_core& core, lease held) {
     if (held.kind()) co_return co_await held.kind()->extend(core, held);
     script_keys keys(held.name().str());
     script_args args(held.owner().str(), kept_ms(held.ttl(), held.terms()));
     auto answer = co_await core.st.run(lua::extend, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
-    switch (answer->as_integer()) {
-        case 1: co_return extend_answer::extended;
-        case 2: co_return extend_answer::taken_over;
-        default: co_return extend_answer::erased;
-    }
+    co_return read_extend(*answer);
 }
 
 namespace {
@@ -179,25 +186,6 @@ task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt) {
     }
 }
 
-task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std::string holder) {
-    while (true) {
-        const auto epoch = core.st.epoch();
-        script_args args(holder, core.floors.of(name, epoch).highest.value(),
-                         provisional_lease.count());
-        auto answer = co_await core.st.run(lua::force_break, keys_of(core, name), std::move(args));
-        if (!answer) co_return answer.error();
-        const auto outcome = (*answer)[0].as_integer();
-        if (outcome == 2) continue;
-        if (outcome == -1) co_return errc::wrong_type;
-        break_answer read;
-        if (outcome == 1) {
-            read.fence = to_fence((*answer)[1]);
-            core.floors.learn(name, epoch, *read.fence);
-        }
-        co_return read;
-    }
-}
-
 task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_attempt attempt,
                                                        owner_id offered, fencing_token known) {
     const auto epoch = core.st.epoch();
@@ -214,9 +202,11 @@ task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_att
 }
 
 task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owner_id owner,
-                                           unsigned count, fencing_token used) {
+                                           unsigned count, fencing_token used,
+                                           std::optional<milliseconds> span) {
     const auto epoch = core.st.epoch();
-    script_args args(owner.str(), count, used.value());
+    script_args args(owner.str(), count, used.value(),
+                     span ? std::to_string(span->count()) : std::string());
     auto answer = co_await core.st.run(lua::reserve, keys_of(core, name), std::move(args));
     if (!answer) co_return answer.error();
     reserved_fences read;

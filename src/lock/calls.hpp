@@ -16,7 +16,8 @@ struct acquire_answer {
     std::optional<fencing_token> fence = {};  ///< set: held, for a whole lease from now
     wait_view waiting = {};                   ///< otherwise
 };
-/// Reads {1, fence, ticket}, {0, position, ttl, foreign, ticket, …} and {-1}; notes the ticket.
+/// Reads {1, fence, ticket}, {0, position, ttl, foreign, ticket, server us or "", holder's trace if
+/// the script tells it} and {-1}; notes the ticket.
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt);
 
 /// Takes the lock, or (if the attempt waits) stands in its queue. Notes ticket and presence in the
@@ -24,6 +25,8 @@ result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt);
 task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt);
 
 enum class extend_answer { extended, erased, taken_over };
+/// Reads 1, 0 and 2 as extend.lua answers them.
+extend_answer read_extend(const reply& answer);
 task<result<extend_answer>> call_extend(lock_core& core, lease held);
 
 /// True: released now. Repeats by itself while many dead waiters are being skipped.
@@ -37,12 +40,6 @@ task<result<bool>> call_release(lock_core& core, lease held);
 /// Leaves the queue or hands a grant on.
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt);
 
-struct break_answer {
-    std::optional<fencing_token> fence = {};  ///< bars the old holder; none: it was gone already
-};
-/// Throws `holder` (the value under the lock's key) out.
-task<result<break_answer>> call_force_break(lock_core& core, lock_name name, std::string holder);
-
 /// Two arguments: the highest fence seen for the lock, and "1" if its counter is to be raised.
 void add_floor(script_args& args, const lock_core& core, const lock_name& name);
 /// The new fence; none: the offered grant is not in force.
@@ -53,9 +50,11 @@ struct reserved_fences {
     std::optional<fencing_token> first = {};  ///< none: the lock is not the caller's
     bool others_wait = false;                 ///< somebody stands in the queue
 };
-/// The next `count` fences for turns inside this process. `used`: the highest one so far.
+/// The next `count` fences for turns inside this process. `used`: the highest one so far. `span`:
+/// what the first waiter elsewhere is told that they take at most; none: it is told nothing.
 task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owner_id owner,
-                                           unsigned count, fencing_token used);
+                                           unsigned count, fencing_token used,
+                                           std::optional<milliseconds> span);
 
 /// Whether the holder's process was told. Failures: not_found, wrong_type.
 task<result<bool>> call_revoke(lock_core& core, lock_name name);

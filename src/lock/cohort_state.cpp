@@ -167,11 +167,12 @@ task<bool> cohort_state::renew_batch() {
         co_await give_back();
         co_return false;
     }
-    const auto offer = held_.offer();
-    auto call = call_reserve(*core_, name_, offer.owner(), options_.passes, last_used_);
-    const auto range = co_await std::move(call);
-    // One batch is due to the line even if others wait; they expect it. Then it is their turn.
+    // One batch is due to the line even if others wait, and they are told; then it is their turn.
     const bool spent = std::exchange(budget_begun_, true);
+    const auto expected = spent ? std::nullopt : std::optional<milliseconds>(options_.span);
+    const auto offer = held_.offer();
+    auto call = call_reserve(*core_, name_, offer.owner(), options_.passes, last_used_, expected);
+    const auto range = co_await std::move(call);
     if (!range || !range->first || (range->others_wait && spent)) {
         co_await give_back();
         co_return false;

@@ -1,13 +1,14 @@
 -- Takes the lock away from its holder. The fence rises first, so a resource that checks fences
--- refuses the old holder from its next accepted write on.
+-- refuses the old holder from its next accepted write on. Those who watch an election are told.
 --
--- KEYS 1 lock  2 queue  3 fence counter  4 side key
+-- KEYS 1 lock  2 queue  3 fence counter  4 side key  5 leader  6 observers
 -- ARGV 1 the holder to throw out (so that a repeat cannot hit the next one)  2 highest fence the
 --      caller knows  3 provisional lease ms
 -- Reply {1, fence} broken   {0} that holder does not hold it (any more)   {2} not done yet: repeat
 --       {-1} the key holds something that is not a string
 -- @include fence.lua
 -- @include grant.lua
+-- @include election/announce.lua
 local holder = redis.pcall('GET', KEYS[1])
 if type(holder) == 'table' then return {-1} end
 if holder ~= ARGV[1] then return {0} end
@@ -21,4 +22,6 @@ local outcome = redis.call('EXISTS', KEYS[2]) == 1
     and grant_next(fence, '0', tonumber(ARGV[3]), '') or 'none'
 if outcome == 'more' then return {2} end
 if outcome == 'none' then redis.call('DEL', KEYS[1], KEYS[4]) end
+redis.call('DEL', KEYS[5])
+announce(server_ms())
 return {1, fence}

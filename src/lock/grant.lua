@@ -4,9 +4,10 @@
 -- makes no reply of its own. Needs fence.lua before it.
 --
 -- A member describes one attempt: "<owner id>|<terms>|<who>|<process channel>", its terms
--- "<lease ms>" or "<lease ms>,<patience ms>,<head start ms>" (patience 0: waits for ever). Its
--- score, the ticket, is the server's microseconds when it came, less the head start: whoever came
--- earlier than that is served first, so no priority starves anybody.
+-- "<lease ms>" or "<lease ms>,<patience ms>,<head start ms>[,<cool-down ms>]" (patience 0: waits
+-- for ever; the lease has the cool-down in it), who "<host/pid>[<tab><trace>]". Its score, the
+-- ticket, is the server's microseconds when it came, less the head start: whoever came earlier than
+-- that is served first, so no priority starves anybody.
 -- The side key (KEYS[4]) keeps "<fence>[,<mean hold us>[,r]]|<member>" of the holder (r: somebody
 -- asked for the lock, revoke.lua). It is never extended, so the time it has left of side_kept_ms
 -- tells since when the lock is held.
@@ -20,7 +21,7 @@ end
 local function parse_terms(terms)
     local lease = tonumber(terms)
     if lease then return lease, 0, 0 end
-    local ms, patience, head_start = string.match(terms, '^(%d+),(%d+),(%d+)$')
+    local ms, patience, head_start = string.match(terms, '^(%d+),(%d+),(%d+)')
     return tonumber(ms), tonumber(patience), tonumber(head_start)
 end
 
@@ -35,14 +36,15 @@ local function set_holder(id, fence, member, ttl, mean)
     redis.call('SET', KEYS[4], head .. member, 'PX', side_kept_ms)
 end
 
--- What the side key tells of the holder `id`: fence, mean hold, lease, channel. Nil: not of `id`.
+-- What the side key tells of the holder `id`: fence, mean hold, lease, channel, who. Nil: not of
+-- `id`.
 local function side_of(id)
     local side = redis.call('GET', KEYS[4])
     if not side then return nil end
     local fence, mean, member = string.match(side, '^(%d+),?(%d*),?r?|(.*)$')
-    local owner, terms, _, channel = parse_member(member or '')
+    local owner, terms, who, channel = parse_member(member or '')
     if owner ~= id then return nil end
-    return tonumber(fence), tonumber(mean), parse_terms(terms), channel
+    return tonumber(fence), tonumber(mean), (parse_terms(terms)), channel, who
 end
 
 -- How long a turn lasts, in microseconds: a mean in which the last turn weighs a quarter. Only

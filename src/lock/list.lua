@@ -1,4 +1,4 @@
--- One page of the side keys and queues below the prefix: the locks held or waited for.
+-- One page of the side keys and queues below the prefix: the names held or waited for.
 --
 -- KEYS none
 -- ARGV 1 cursor ("0" at first)  2 glob pattern  3 about how many keys to look at

@@ -61,18 +61,21 @@ task<void> hand_back(std::shared_ptr<lock_core> core, lease what) {
 }  // namespace
 
 std::string lock_attempt::member() const {
-    constexpr std::size_t numbers = 64;
+    constexpr std::size_t numbers = 96;
+    const auto signed_by = signature();
     std::string text;
-    text.reserve(2 * owner_id::size + who.size() + channel.size() + numbers);
+    text.reserve(2 * owner_id::size + signed_by.size() + channel.size() + numbers);
     text.append(owner.str())
         .append("|")
         .append(std::to_string((ttl.span() + terms.cool_down).count()));
-    if (patience.count() > 0 || head_start.count() > 0)
+    if (patience.count() > 0 || head_start.count() > 0 || terms.cool_down.count() > 0)
         text.append(",")
             .append(std::to_string(patience.count()))
             .append(",")
             .append(std::to_string(head_start.count()));
-    return text.append("|").append(who).append("|").append(channel);
+    if (terms.cool_down.count() > 0)
+        text.append(",").append(std::to_string(terms.cool_down.count()));
+    return text.append("|").append(signed_by).append("|").append(channel);
 }
 
 lock_watcher::lock_watcher(lock_core& core, const lock_name& name)

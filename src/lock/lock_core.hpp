@@ -9,6 +9,7 @@
 #include "lock/fence_floors.hpp"
 #include "lock/keep_alive_rota.hpp"
 #include "lock/lock_order.hpp"
+#include "lock/stored_text.hpp"
 #include "runtime/wake_event.hpp"
 
 #include <array>
@@ -48,7 +49,10 @@ struct lock_attempt {
     milliseconds patience{0};    ///< how long it waits, counted by the store; 0: for ever
     milliseconds head_start{0};  ///< it is served as if it had come so much earlier
     lock_terms terms = {};
+    std::string trace = {};  ///< acquire_options::trace
 
+    /// "<who>" or "<who>\t<trace>", a part of every member.
+    std::string signature() const { return write_signature(who, trace); }
     /// How the attempt stands in the queue (grant.lua).
     std::string member() const;
 };

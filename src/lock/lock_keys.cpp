@@ -20,6 +20,12 @@ script_keys shared_keys_of(const lock_name& name, std::string_view prefix) {
                        side_key_of(name, prefix, 'g'));
 }
 
+script_keys every_key_of(const lock_name& name, std::string_view prefix) {
+    auto keys = all_keys_of(name, prefix);
+    for (const char kind : {'s', 'g', 'c', 'v'}) keys.add(side_key_of(name, prefix, kind));
+    return keys;
+}
+
 std::string history_key_of(const lock_name& name, std::string_view prefix) {
     return side_key_of(name, prefix, 'h');
 }
@@ -38,15 +44,16 @@ std::string side_key_pattern(std::string_view prefix) {
         if (std::string_view("*?[]\\^").find(c) != std::string_view::npos) pattern += '\\';
         pattern += c;
     }
-    return pattern + "[mq]:{*";
+    return pattern + "[mqsg]:{*";
 }
 
 std::optional<lock_name> lock_of_side_key(std::string_view key, std::string_view prefix) {
     if (!key.starts_with(prefix)) return std::nullopt;
     key.remove_prefix(prefix.size());
     const auto tag_end = key.find("}:");
-    if (!(key.starts_with("q:{") || key.starts_with("m:{")) || tag_end == key.npos)
-        return std::nullopt;
+    const bool ours = key.size() > 3 && std::string_view("mqsg").find(key[0]) != key.npos &&
+                      key.substr(1, 2) == ":{";
+    if (!ours || tag_end == key.npos) return std::nullopt;
     auto name = lock_name::parse(key.substr(tag_end + 2));
     if (!name || name->hash_tag() != key.substr(3, tag_end - 3)) return std::nullopt;
     return *name;

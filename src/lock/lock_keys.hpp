@@ -18,6 +18,10 @@ script_keys all_keys_of(const lock_name& name, std::string_view prefix);
 /// "<prefix>g:…".
 script_keys shared_keys_of(const lock_name& name, std::string_view prefix);
 
+/// All that tell what the name is: those of all_keys_of, 5 queue for shares "<prefix>s:…",
+/// 6 holders, 7 capacity "<prefix>c:…", 8 what a leader said "<prefix>v:…".
+script_keys every_key_of(const lock_name& name, std::string_view prefix);
+
 /// "<prefix><kind>:{tag}:name".
 std::string side_key_of(const lock_name& name, std::string_view prefix, char kind);
 
@@ -27,10 +31,10 @@ std::string history_key_of(const lock_name& name, std::string_view prefix);
 /// Whether a lock of this name would live in another lock's side keys.
 bool is_side_key(const lock_name& name, std::string_view prefix);
 
-/// A SCAN pattern for the side keys and the queues.
+/// A SCAN pattern for what tells of holders and of waiters: side keys, queues, holders of shares.
 std::string side_key_pattern(std::string_view prefix);
 
-/// The lock that a side key or a queue belongs to; nothing for other keys.
+/// The lock that such a key belongs to; nothing for other keys.
 std::optional<lock_name> lock_of_side_key(std::string_view key, std::string_view prefix);
 
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 #include "holdfast/completion.hpp"
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
+#include "lock/force_break.hpp"
 #include "lock/held_lease.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock/owner_history.hpp"
@@ -70,16 +71,11 @@ scoped_lease locker::keep(lease held, keep_options options) {
 }
 
 task<result<fencing_token>> locker::force_break(lock_name name) {
-    const auto core = core_;
-    const auto seen = co_await inspect_lock(*core, name);
-    if (!seen) co_return seen.error();
-    if (!seen->held) co_return errc::not_found;
-    const auto broken = co_await call_force_break(*core, name, seen->owner);
-    if (!broken) co_return broken.error();
-    if (!broken->fence) co_return errc::not_found;
-    const event happened{event_kind::lock_broken, name.str(), seen->owner, broken->fence->value()};
-    core->events.record(happened);
-    co_return *broken->fence;
+    return break_lock(core_, std::move(name), std::string());
+}
+
+task<result<fencing_token>> locker::force_break(lock_name name, owner_id holder) {
+    return break_lock(core_, std::move(name), holder.str());
 }
 
 task<result<lease>> locker::accept(lease_offer offer) {
@@ -102,6 +98,16 @@ task<result<std::vector<deadlock>>> locker::find_deadlocks() {
 task<result<lock_info>> locker::inspect(lock_name name) {
     const auto core = core_;
     co_return co_await inspect_lock(*core, std::move(name));
+}
+
+task<result<name_info>> locker::inspect_any(lock_name name) {
+    const auto core = core_;
+    co_return co_await inspect_name(*core, std::move(name));
+}
+
+task<result<std::vector<name_info>>> locker::list_all() {
+    const auto core = core_;
+    co_return co_await list_names(*core);
 }
 
 task<result<std::vector<lock_info>>> locker::list() {

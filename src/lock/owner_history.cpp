@@ -2,42 +2,29 @@
 #include "lock/owner_history.hpp"
 
 #include "lock/lock_keys.hpp"
+#include "lock/stored_text.hpp"
 #include "lock_scripts.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace holdfast {
 namespace {
 
 namespace lua = holdfast::scripts::lock;
 
-std::string_view take_field(std::string_view& text) {
-    const auto field = text.substr(0, text.find('|'));
-    text.remove_prefix(std::min(field.size() + 1, text.size()));
-    return field;
-}
-
-std::int64_t number(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 past_owner read_entry(std::string_view entry, std::string_view fence, std::int64_t now) {
     past_owner read;
-    read.owner = take_field(entry);
-    const auto since = number(take_field(entry));
-    const auto until = take_field(entry);
-    read.how = take_field(entry);
+    read.owner = take_part(entry);
+    const auto since = whole_number(take_part(entry));
+    const auto until = take_part(entry);
+    read.how = take_part(entry);
     read.who = entry;
-    read.fence =
-        fencing_token(static_cast<std::uint64_t>(std::strtod(std::string(fence).c_str(), nullptr)));
+    read.fence = fencing_token(static_cast<std::uint64_t>(whole_number(fence)));
     const auto span = [](std::int64_t us) {
         return std::chrono::floor<milliseconds>(microseconds{std::max<std::int64_t>(us, 0)});
     };
     read.began = span(now - since);
-    if (!until.empty()) read.held_for = span(number(until) - since);
+    if (!until.empty()) read.held_for = span(whole_number(until) - since);
     return read;
 }
 
@@ -54,7 +41,7 @@ task<result<std::vector<past_owner>>> read_history(lock_core& core, lock_name na
     script_args args;
     const auto answer = co_await core.st.run(lua::history, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
-    const auto now = number((*answer)[0].as_text());
+    const auto now = whole_number((*answer)[0].as_text());
     const auto& entries = (*answer)[1].items();
     std::vector<past_owner> owners;
     for (std::size_t i = 0; i + 1 < entries.size(); i += 2)

@@ -1,7 +1,9 @@
--- Reserves the next fences for turns inside the holder's process, and says who else waits.
+-- Reserves the next fences for turns inside the holder's process, and says who else waits. Whoever
+-- is first in line is told how long those turns take at most, and asks again then.
 --
 -- KEYS 1 lock  2 queue  3 fence counter  4 side key
--- ARGV 1 owner id  2 how many fences  3 the highest fence the caller has used
+-- ARGV 1 owner id  2 how many fences  3 the highest fence the caller has used  4 how many ms the
+--      turns take at most ("" = nobody is told: the lock is handed on if somebody waits)
 -- Reply {first fence, length of the queue}   fences first … first + how many - 1 are the caller's
 --       {0, 0}   the caller does not hold the lock
 -- A repeat reserves other fences; those of the lost reply are never used.
@@ -17,4 +19,10 @@ if last - count < used then
 elseif last % 64 < count then
     redis.call('PEXPIRE', KEYS[3], fence_kept_ms)
 end
-return {last - count + 1, redis.call('ZCARD', KEYS[2])}
+local waiting = redis.call('ZCARD', KEYS[2])
+if waiting > 0 and ARGV[4] ~= '' then
+    local head = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+    local id, channel = string.match(head, '^(%x+)|[^|]*|[^|]*|(.*)$')
+    redis.pcall('PUBLISH', channel, 'lock h ' .. id .. ' ' .. ARGV[4] .. ' ' .. KEYS[1])
+end
+return {last - count + 1, waiting}

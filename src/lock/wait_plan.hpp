@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace holdfast {
 
@@ -17,6 +18,7 @@ struct wait_view {
     unsigned foreign_polls = 0;   ///< how often in a row a foreign holder was found
     std::int64_t mean_hold = -1;  ///< microseconds that a turn lasts; -1: not known
     std::int64_t held_for = -1;   ///< milliseconds of the present turn; -1: not known
+    std::string holder_trace = {};  ///< what the holder gave as its trace
 };
 
 /// How long to wait before the next question.

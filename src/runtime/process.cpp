@@ -77,7 +77,7 @@ result<void> process::launch() {
     }
     // Only the reading side may be non-blocking: the command shares the writing side's flags.
     if (output[0] >= 0) fcntl(output[0], F_SETFL, O_NONBLOCK);
-    owned_terminal_ = !spec_.keep_output && isatty(0) == 1 && tcgetpgrp(0) == getpgrp();
+    has_terminal_ = !spec_.keep_output && isatty(0) == 1;
     const exec_block block(spec_);
     const watcher::plan plan{block.argv.data(),
                              block.environment.data(),
@@ -87,7 +87,7 @@ result<void> process::launch() {
                              output[1],
                              spec_.deadline.time_since_epoch().count(),
                              nanoseconds(spec_.grace).count(),
-                             owned_terminal_};
+                             has_terminal_ && tcgetpgrp(0) == getpgrp()};
     watcher_ = fork();
     if (watcher_ == 0) watcher::run(plan);
     close(link[1]);
@@ -116,14 +116,31 @@ void process::reap() {
     while (waitpid(watcher_, &status, 0) < 0 && errno == EINTR) {
     }
     watcher_ = -1;
-    if (!owned_terminal_) return;
-    sigset_t background;  // taking the terminal back from the background raises SIGTTOU
+    take_terminal();
+}
+
+void process::give_terminal_to(pid_t group) const {
+    sigset_t background;  // a change of the terminal from the background raises SIGTTOU
     sigset_t before;
     sigemptyset(&background);
     sigaddset(&background, SIGTTOU);
     pthread_sigmask(SIG_BLOCK, &background, &before);
-    tcsetpgrp(0, getpgrp());
+    tcsetpgrp(0, group);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+// Only from the command, or from what is left of one that could not be executed: in the background
+// the terminal is somebody else's.
+void process::take_terminal() {
+    const auto owner = has_terminal_ ? tcgetpgrp(0) : -1;
+    if (owner > 0 && (owner == command_ || kill(-owner, 0) != 0)) give_terminal_to(getpgrp());
+}
+
+void process::resume() {
+    if (end_ || command_ < 0) return;
+    if (has_terminal_ && tcgetpgrp(0) == getpgrp()) give_terminal_to(command_);
+    ++resuming_;
+    tell(watcher::order::resume, 0);
 }
 
 void process::tell(int kind, std::int64_t value) {
@@ -167,6 +184,10 @@ task<void> process::read_reports() {
             command_ = r.value;
         } else if (r.kind == watcher::report::stopping) {
             end.timed_out = true;
+        } else if (r.kind == watcher::report::resumed) {
+            --resuming_;
+        } else if (r.kind == watcher::report::suspended) {
+            if (resuming_ == 0 && spec_.on_suspended) spec_.on_suspended(r.value);
         } else if (r.kind == watcher::report::not_started) {
             end.start_error = r.value;
             end_ = end;

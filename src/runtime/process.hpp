@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,9 @@ struct process_spec {
     std::size_t output_limit = 64 * 1024;
     /// Between SIGTERM and SIGKILL.
     milliseconds grace{5000};
+    /// Called when the command was suspended, with the signal (SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP);
+    /// not for what happened before the last resume(). On the runtime's thread, while wait() runs.
+    std::function<void(int)> on_suspended = {};
     /// SIGKILL at this instant unless moved by set_deadline(), SIGTERM `grace` before it.
     steady_time deadline = steady_time::max();
 };
@@ -75,6 +79,12 @@ public:
     /// One signal to the group, nothing else.
     void send_signal(int number);
 
+    /// SIGCONT to the group; before that it gets the terminal back if we are in its foreground. For
+    /// a command that was suspended; harmless for others.
+    void resume();
+    /// Takes back the terminal that the command has, so that our own group is in the foreground.
+    void take_terminal();
+
     /// The last `output_limit` bytes.
     const std::string& output() const noexcept { return output_; }
     /// Whether earlier output was dropped.
@@ -88,13 +98,15 @@ private:
     task<void> read_output();
     void keep(std::size_t n, const char* data);
     void reap();
+    void give_terminal_to(pid_t group) const;
 
     process_spec spec_;
     boost::asio::posix::stream_descriptor link_;
     boost::asio::posix::stream_descriptor pipe_;
     std::string output_;
     bool output_cut_ = false;
-    bool owned_terminal_ = false;
+    bool has_terminal_ = false;
+    int resuming_ = 0;  // resume() was called, and the watcher has not done it yet
     pid_t watcher_ = -1;
     pid_t command_ = -1;
     std::optional<process_end> end_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -80,6 +81,7 @@ struct watch {
     int output;
     pid_t command;
     int pidfd;
+    int news;  ///< a signalfd for SIGCHLD: the command has been suspended
     std::int64_t kill_at;
     std::int64_t grace;
     bool told_to_stop = false;
@@ -103,6 +105,11 @@ struct watch {
         if (o.kind == order::move_deadline && !told_to_stop) kill_at = o.value;
         if (o.kind == order::stop_now) begin_stop(boottime_ns() + o.value);
         if (o.kind == order::send_signal) kill(-command, static_cast<int>(o.value));
+        if (o.kind == order::resume) {
+            tell_if_suspended();  // before it is resumed: the owner knows by the order of the words
+            kill(-command, SIGCONT);
+            tell(report::resumed, 0);
+        }
     }
 
     void read_orders() noexcept {
@@ -118,6 +125,17 @@ struct watch {
                 return;
             }
         }
+    }
+
+    // Only suspensions: the end of the command is left for the last waitpid().
+    void tell_if_suspended() const noexcept {
+        char dropped[256];
+        while (read(news, dropped, sizeof dropped) > 0) {
+        }
+        siginfo_t seen{};
+        if (waitid(P_PID, static_cast<id_t>(command), &seen, WSTOPPED | WNOHANG) == 0 &&
+            seen.si_pid == command)
+            tell(report::suspended, seen.si_status);
     }
 
     // With the owner gone nobody reads the pipe: a full or broken one must not stop the command.
@@ -147,15 +165,17 @@ struct watch {
     // True when the command has ended.
     bool step() noexcept {
         keep_deadline();
-        pollfd fds[3] = {{pidfd, POLLIN, 0},
+        pollfd fds[4] = {{pidfd, POLLIN, 0},
                          {owner_gone ? -1 : link, POLLIN, 0},
-                         {owner_gone ? output : -1, POLLIN, 0}};
+                         {owner_gone ? output : -1, POLLIN, 0},
+                         {owner_gone ? -1 : news, POLLIN, 0}};
         const auto due = next_event();
         // At most a second: poll() does not count suspend, the deadline does.
         const auto span = due == never ? 1'000'000'000 : due - boottime_ns();
         const auto wait = std::clamp<std::int64_t>(span, 0, 1'000'000'000);
-        poll(fds, 3, static_cast<int>((wait + 999'999) / 1'000'000));
+        poll(fds, 4, static_cast<int>((wait + 999'999) / 1'000'000));
         if (fds[0].revents != 0) return true;
+        if (fds[3].revents != 0) tell_if_suspended();
         if (fds[1].revents != 0) read_orders();
         if (fds[2].revents != 0) drain();
         if ((fds[2].revents & POLLHUP) != 0) output = -1;
@@ -169,6 +189,7 @@ void run(const plan& p) noexcept {
     sigset_t every;
     sigfillset(&every);
     sigprocmask(SIG_SETMASK, &every, nullptr);
+    signal(SIGCHLD, SIG_DFL);
     setpgid(0, 0);
     int failure[2];
     if (pipe2(failure, O_CLOEXEC) != 0) _exit(1);
@@ -177,7 +198,7 @@ void run(const plan& p) noexcept {
     if (command == 0) become(p, self, failure[1]);
     int errno_of_start = command < 0 ? errno : 0;
     close(failure[1]);
-    watch w{p.link, p.output_read, command, -1, p.deadline_ns, p.grace_ns};
+    watch w{p.link, p.output_read, command, -1, -1, p.deadline_ns, p.grace_ns};
     if (command > 0) {
         setpgid(command, command);
         if (read(failure[0], &errno_of_start, sizeof errno_of_start) <= 0) errno_of_start = 0;
@@ -188,6 +209,10 @@ void run(const plan& p) noexcept {
     }
     keep_only(w.link, w.output);
     w.pidfd = static_cast<int>(syscall(SYS_pidfd_open, command, 0));
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    w.news = signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
     w.tell(report::started, command);
     while (!w.step()) {
     }

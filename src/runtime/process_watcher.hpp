@@ -20,16 +20,16 @@ struct plan {
 
 /// Owner to watcher.
 struct order {
-    enum kinds : std::int32_t { move_deadline = 1, stop_now, send_signal };
+    enum kinds : std::int32_t { move_deadline = 1, stop_now, send_signal, resume };
     std::int32_t kind;
     std::int64_t value;
 };
 
 /// Watcher to owner.
 struct report {
-    enum kinds : std::int32_t { started = 1, not_started, ended, stopping };
+    enum kinds : std::int32_t { started = 1, not_started, ended, stopping, suspended, resumed };
     std::int32_t kind;
-    std::int32_t value;  ///< pid, errno, wait status
+    std::int32_t value;  ///< pid, errno, wait status, the signal that suspended it
 };
 
 /// Starts the command, watches it and exits. Only async-signal-safe calls.

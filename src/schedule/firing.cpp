@@ -213,6 +213,7 @@ void scheduler::impl::begin_run(const job_ptr& job, wall_time fire_time, std::st
     job->told_until = std::max(job->told_until, fire_time);
     const firing_id id(job->spec->name, fire_time);
     record(event_kind::firing_claimed, id.key(), options_.node, fence);
+    tell_lease(event_kind::lease_acquired, run);
     ++job->running;
     runs_.push_back(run);
     spawn(carry_out(run));

@@ -44,6 +44,7 @@ task<void> scheduler::impl::carry_out(run_ptr run) {
         const auto span = std::chrono::floor<milliseconds>(rt_.now() - begun);
         if (!run->started && !run->stop_reason.empty()) {
             co_await run->job->remote.release(run->token);
+            tell_given_back(run);
             record(event_kind::firing_finished, id.key(), options_.node, run->fence.value(),
                    "handed_over");
             break;
@@ -82,6 +83,8 @@ task<work_result> scheduler::impl::work(run_ptr run) {
     const bool marked = co_await mark_started(run);
     if (!marked) {
         run->stop_reason = "lease_lost";
+        tell_lost(run, rt_.now() < run->control.valid_until ? lost_reason::erased
+                                                            : lost_reason::expired_locally);
         none.detail = "the lease ended before the work began";
         co_return none;
     }
@@ -106,6 +109,7 @@ task<void> scheduler::impl::keep_lease(run_ptr run) {
     while (true) {
         const auto now = rt_.now();
         const auto last_call = run->control.valid_until - std::min(lease / 4, milliseconds{5000});
+        if (now >= run->control.valid_until) tell_lost(run, lost_reason::expired_locally);
         if (now >= run->hard_stop || now >= run->control.valid_until) co_return;
         if (now >= overdue) ask_to_stop(run, "timed_out");
         if (now >= last_call) ask_to_stop(run, "lease_lost");
@@ -129,9 +133,16 @@ task<void> scheduler::impl::extend(run_ptr run) {
     const auto answer =
         co_await run->job->remote.heartbeat(run->token, run->fence.value(), run->spec->lease);
     if (!answer) co_return;
+    const auto left = run->control.valid_until - rt_.now();
     if (answer.value() == schedule::beat::lost) {
+        // The store says no more than that the run is not ours: somebody may have adopted it.
+        tell_lost(run, left > nanoseconds{0} ? lost_reason::erased : lost_reason::expired_locally);
         ask_to_stop(run, "lease_lost");
         co_return;
+    }
+    if (left > nanoseconds{0} && !run->lease_over) {
+        const auto left_us = std::chrono::floor<microseconds>(left).count();
+        tell_lease(event_kind::lease_extended, run, std::to_string(left_us));
     }
     run->control.extended(schedule::believed_until(asked_at, run->spec->lease));
     if (answer.value() == schedule::beat::stop) ask_to_stop(run, "replaced");
@@ -144,6 +155,7 @@ task<bool> scheduler::impl::conclude(run_ptr run, work_result done, milliseconds
     const auto outcome = outcome_of(*run, done);
     if (outcome == "interrupted" && spec.on_crash == crash_policy::rerun) {
         co_await run->job->remote.release(run->token);
+        tell_given_back(run);
         record(event_kind::firing_finished, id.key(), options_.node, run->fence.value(),
                "handed_over");
         co_return false;
@@ -171,6 +183,8 @@ task<bool> scheduler::impl::conclude(run_ptr run, work_result done, milliseconds
             continue;
         }
         const auto& a = answer.value();
+        if (a.what == completed::lost) tell_lost(run, lost_reason::taken_over);
+        tell_given_back(run);
         record(event_kind::firing_finished, id.key(), options_.node, run->fence.value(),
                a.what == completed::lost ? "adopted by another" : outcome);
         if (a.what != completed::next) co_return false;
@@ -184,8 +198,11 @@ task<bool> scheduler::impl::conclude(run_ptr run, work_result done, milliseconds
         run->stop_reason.clear();
         run->hard_stop = steady_time::max();
         run->control.stop = std::stop_source();
+        run->lease_over = false;
+        tell_lease(event_kind::lease_acquired, run);
         co_return true;
     }
+    tell_lost(run, lost_reason::expired_locally);
     co_return false;
 }
 

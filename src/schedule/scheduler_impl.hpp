@@ -1,6 +1,7 @@
 // The scheduler's insides: what it knows of each job, and the coroutines that tend them.
 #pragma once
 
+#include "holdfast/lease.hpp"
 #include "holdfast/schedule.hpp"
 #include "schedule/change_signal.hpp"
 #include "schedule/decide.hpp"
@@ -67,6 +68,7 @@ struct live_run {
     steady_time asked_at;
     steady_time not_before;  ///< the work of a retry waits until then
     bool started = false;
+    bool lease_over = false;  ///< lost or given back, and the journal knows
 
     run_control control{};
     std::string stop_reason;  ///< an outcome; empty while it may go on
@@ -137,6 +139,22 @@ private:
     void record(event_kind kind, std::string_view subject, std::string_view who = {},
                 std::uint64_t number = 0, std::string_view detail = {}) {
         journal_.record(event{kind, subject, who, number, detail});
+    }
+
+    /// What became of a run's lease, in the words of the locks: it is counted with them.
+    void tell_lease(event_kind kind, const run_ptr& run, std::string_view detail = {}) {
+        const firing_id id(run->spec->name, run->fire_time);
+        record(kind, id.key(), run->token, run->fence.value(), detail);
+    }
+    /// Tells once that it was lost.
+    void tell_lost(const run_ptr& run, lost_reason why) {
+        if (std::exchange(run->lease_over, true)) return;
+        tell_lease(event_kind::lease_lost, run, name_of(why));
+    }
+    /// Tells that it was given back, unless it was lost before.
+    void tell_given_back(const run_ptr& run) {
+        if (std::exchange(run->lease_over, true)) return;
+        tell_lease(event_kind::lease_released, run);
     }
 
     runtime& rt_;

@@ -68,10 +68,20 @@ task<renewal_outcome> renewer::renew(guard_ptr guard, std::shared_ptr<const guar
 
 task<renewal_outcome> renewer::lead(guard_ptr guard, std::shared_ptr<const guard_set> guards,
                                     presented_token token) {
-    auto attempt = attempt_id(sessions_.local());
-    const auto mine = co_await sessions_.lease_lookup(token, std::move(attempt));
+    const auto attempt = attempt_id(sessions_.local());
+    const auto mine = co_await sessions_.lease_lookup(token, attempt);
     if (!mine) co_return renewal_outcome{};
     if (!*mine) co_return co_await wait_for_winner(std::move(guard), std::move(token));
+    // A lease as any other, but that it is left to its end: counted with the locks.
+    const auto lock = "renewal/" + token.session.sid.str();
+    events_.record({event_kind::lease_acquired, lock, attempt});
+    auto outcome = co_await renew_alone(std::move(guard), std::move(guards), std::move(token));
+    events_.record({event_kind::lease_released, lock, attempt});
+    co_return outcome;
+}
+
+task<renewal_outcome> renewer::renew_alone(guard_ptr guard, std::shared_ptr<const guard_set> guards,
+                                           presented_token token) {
     const auto user =
         co_await guards->desk().find(sessions_.local(), guard->users, token.session.owner.user);
     const bool gone = user ? user->disabled : user.error() == errc::not_found;

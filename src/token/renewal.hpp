@@ -44,6 +44,8 @@ private:
         std::optional<renewal_outcome> outcome;
     };
 
+    task<renewal_outcome> renew_alone(guard_ptr guard, std::shared_ptr<const guard_set> guards,
+                                      presented_token token);
     task<renewal_outcome> lead(guard_ptr guard, std::shared_ptr<const guard_set> guards,
                                presented_token token);
     task<renewal_outcome> wait_for_winner(guard_ptr guard, presented_token token);

@@ -1,5 +1,6 @@
 // One daemon by itself: start, reload, stop, restart, and starts that must fail.
 #include "e2e/daemon.hpp"
+#include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,6 +59,28 @@ TEST(one_daemon, keeps_its_secrets_to_itself) {
     const auto secret = std::filesystem::status(node.folder() + "/data/jwt.secret").permissions();
     EXPECT_EQ(secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     EXPECT_EQ(node.get("/metrics").body.find("Bearer"), std::string::npos);
+}
+
+double metric(const std::string& page, const std::string& line) {
+    const auto at = page.find("\n" + line + " ");
+    return at == page.npos ? -1 : std::stod(page.substr(at + line.size() + 2));
+}
+
+TEST(one_daemon, counts_the_leases_of_its_jobs_with_the_locks) {
+    daemon node(
+        std::string(open_guard) +
+        "jobs:\n  - { name: tick, cron: \"* * * * * *\", run: { command: [sleep, \"0.7\"] } "
+        "}\n");
+    std::string page;
+    const auto has_counted = [&] {
+        page = node.get("/metrics").body;
+        return metric(page, "holdfast_lock_hold_seconds_count") >= 2;
+    };
+    EXPECT_TRUE(wait_until(has_counted, std::chrono::seconds{60})) << page;
+    EXPECT_GE(metric(page, "holdfast_lock_acquired_total"), 2);
+    EXPECT_GT(metric(page, "holdfast_lock_hold_seconds_sum"), 0.7);
+    EXPECT_EQ(metric(page, "holdfast_lock_brain_splits_total"), 0);
+    EXPECT_GE(metric(page, "holdfast_lock_lost_total{reason=\"taken_over\"}"), 0);
 }
 
 TEST(one_daemon, a_second_one_in_the_same_folder_is_told_so) {

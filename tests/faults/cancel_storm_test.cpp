@@ -78,12 +78,13 @@ private:
         --left_;
     }
 
-    // Around the time a grant usually takes, so that about half of the waiters are granted; every
-    // 16th is left to its grant, from which that time is learnt.
+    // Within 200 us of when the grant is to be expected, before or after; every 16th waiter is left
+    // to its grant, from which that time is learnt.
     steady_time moment_after(steady_time released, int turn) {
         if (turn % 16 == 0) return steady_time::max();
-        const auto window = static_cast<std::uint64_t>(2 * usual_.count()) + 1;
-        return released + nanoseconds{random_() % window};
+        constexpr nanoseconds window = microseconds{200};
+        const auto within = static_cast<std::uint64_t>(2 * window.count()) + 1;
+        return released + usual_ - window + nanoseconds{random_() % within};
     }
 
     task<void> yield() {

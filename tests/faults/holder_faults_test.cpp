@@ -1,8 +1,12 @@
 // Holders and waiters that are killed or frozen, as processes of their own.
 #include "faults/fault_world.hpp"
+#include "lock_scripts.hpp"
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
+#include <limits>
+#include <sstream>
 
 namespace holdfast::test {
 namespace {
@@ -22,22 +26,37 @@ protected:
     }
 };
 
+// Twenty waiters at one lock, one each at two more: load can only add to what the quickest of the
+// three shows, so that one has to keep the 250 ms.
 TEST_F(holder_faults, a_holder_killed_before_twenty_waiters) {
     constexpr milliseconds ttl{3000};
-    auto holder = agent({.who = "holder", .ttl = ttl});
-    referee_.await_entry("n", "holder");
-    auto waiters = queue_up(20, {.ttl = ttl, .hold = milliseconds{10}});
-    const auto ends = await_old_lease("n", ttl * 3 / 4);
-    const auto killed = now();
-    holder.signal(SIGKILL);
+    const std::vector<std::string> locks{"a", "b", "n"};
+    std::vector<child_process> holders, waiters;
+    for (const auto& lock : locks) {
+        holders.push_back(agent({.who = "holder", .lock = lock, .ttl = ttl}));
+        referee_.await_entry(lock, "holder");
+        const agent_plan plan{.lock = lock, .ttl = ttl, .hold = milliseconds{10}};
+        for (auto& waiter : queue_up(lock == "n" ? 20 : 1, plan))
+            waiters.push_back(std::move(waiter));
+    }
+    std::vector<referee_time> ends;
+    for (std::size_t i = 0; i < locks.size(); ++i) {
+        ends.push_back(await_old_lease(locks[i], ttl * 3 / 4));
+        holders[i].signal(SIGKILL);
+    }
     for (auto& waiter : waiters) EXPECT_EQ(waiter.wait_code(), 0);
 
-    const auto stays = referee_.episodes("n");
-    ASSERT_EQ(stays.size(), 21U);
-    EXPECT_GE(stays[1].entered, ends - milliseconds{1});  // whole milliseconds, rounded
-    EXPECT_LE(in_seconds(stays[1].entered - killed), in_seconds(ttl + milliseconds{250}));
-    for (std::size_t i = 1; i < stays.size(); ++i)
-        EXPECT_EQ(stays[i].who, "w" + std::to_string(i - 1));
+    auto quickest = std::chrono::nanoseconds::max();
+    for (std::size_t i = 0; i < locks.size(); ++i) {
+        const auto stays = referee_.episodes(locks[i]);
+        ASSERT_EQ(stays.size(), locks[i] == "n" ? 21U : 2U);
+        EXPECT_GE(stays[1].entered, ends[i] - milliseconds{1});  // whole milliseconds, rounded
+        EXPECT_GT(stays[1].fence, stays[0].fence);
+        quickest = std::min(quickest, stays[1].entered - ends[i]);
+        for (std::size_t k = 1; k < stays.size(); ++k)
+            EXPECT_EQ(stays[k].who, "w" + std::to_string(k - 1));
+    }
+    EXPECT_LE(in_seconds(quickest), 0.25 + 0.01);  // 10 ms: asking for the end takes time too
 }
 
 TEST_F(holder_faults, a_holder_frozen_for_three_leases) {
@@ -50,13 +69,21 @@ TEST_F(holder_faults, a_holder_frozen_for_three_leases) {
     const auto stopped = now();
     referee_.await_entry("n", "next");
     live(std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(stopped + 3 * ttl - now())));
+    // With the owner frozen too, nobody but the late one could lengthen the lease.
+    next.signal(SIGSTOP);
     const auto owner = ask({"GET", "n"});
+    const auto asked = now();
+    const milliseconds left{number({"PTTL", "n"})};
     frozen.signal(SIGCONT);
     EXPECT_EQ(frozen.wait_code(), 0);
     EXPECT_TRUE(referee_.heard("frozen", "stale"));  // its late write was refused
     EXPECT_TRUE(referee_.heard("frozen", "lost expired_locally"));
-    EXPECT_EQ(ask({"GET", "n"}), owner);
-    EXPECT_TRUE(next.running());
+    const auto owner_then = ask({"GET", "n"});
+    const milliseconds left_then{number({"PTTL", "n"})};  // below zero: it has ended
+    EXPECT_TRUE(owner_then == owner || owner_then.empty()) << owner_then;
+    if (left_then > milliseconds{0})
+        EXPECT_LE(left_then, left - (now() - asked) + milliseconds{250});  // two questions take time
+    next.signal(SIGCONT);
     next.signal(SIGTERM);
     EXPECT_EQ(next.wait_code(), 0);
     EXPECT_EQ(referee_.refused("next"), 0);
@@ -87,6 +114,7 @@ TEST_F(holder_faults, the_next_waiter_is_frozen_when_its_turn_comes) {
             std::min(quickest, referee_.await_entry(locks[i], "behind").entered - released[i]);
     EXPECT_GE(in_seconds(quickest), in_seconds(provisional) - 0.01);
     EXPECT_LE(in_seconds(quickest), in_seconds(provisional) + 0.25);
+    live(std::chrono::ceil<milliseconds>(released.front() + seconds{10} - now()));
     for (auto& each : frozen) each.signal(SIGCONT);
     for (const auto& lock : locks) await_queue(lock, 1);  // back in line, its old grant refused
     for (auto& each : behind) each.signal(SIGTERM);
@@ -97,34 +125,74 @@ TEST_F(holder_faults, the_next_waiter_is_frozen_when_its_turn_comes) {
     }
 }
 
-// The first fifty of a hundred are dead: the release passes over all of them in one script, and
-// nobody waits for a timer. Each waiter is taken off the queue once, dead or alive.
+/// What the releases of a lock cost the server, by its slow log: microseconds each, in order.
+class release_costs {
+public:
+    explicit release_costs(const redis_server& redis) : redis_(redis) {
+        redis_.cli({"CONFIG", "SET", "slowlog-max-len", "100000"});
+        redis_.cli({"CONFIG", "SET", "slowlog-log-slower-than", "0"});
+        redis_.cli({"SLOWLOG", "RESET"});
+    }
+    std::vector<long> of(const std::string& lock) const {
+        std::istringstream found(redis_.cli({"EVAL", R"(local found = {}
+for _, entry in ipairs(redis.call('SLOWLOG', 'GET', '-1')) do
+    local words = entry[4]
+    if words[1] == 'EVALSHA' and words[2] == ARGV[1] and words[4] == ARGV[2] then
+        table.insert(found, 1, entry[3])
+    end
+end
+return table.concat(found, ' '))",
+                                             "0", std::string(scripts::lock::release.sha1), lock}));
+        return {std::istream_iterator<long>(found), {}};
+    }
+
+private:
+    const redis_server& redis_;
+};
+
+// The first fifty of a hundred are dead: the release passes over all of them in one script, which
+// takes the server less than 5 ms, and nobody waits for that. The same at three locks: load can
+// only add to what the quickest shows.
 TEST_F(holder_faults, half_of_a_hundred_waiters_killed_before_the_release) {
     constexpr int each_half = 50;
-    auto holder = agent({.who = "holder", .ttl = seconds{30}});
-    referee_.await_entry("n", "holder");
-    std::vector<child_process> doomed, alive;
-    const agent_plan plan{.ttl = seconds{60}, .hold = milliseconds{1}};
+    const std::vector<std::string> locks{"a", "b", "c"};
+    std::vector<child_process> holders, doomed, alive;
+    for (const auto& lock : locks) {
+        holders.push_back(agent({.who = "holder", .lock = lock, .ttl = seconds{30}}));
+        referee_.await_entry(lock, "holder");
+    }
+    const agent_plan plan{.lock = "a,b,c", .ttl = seconds{60}, .hold = milliseconds{1}};
     for (auto* half : {&doomed, &alive}) {
         for (int i = 0; i < each_half; ++i) {
             auto mine = plan;
             mine.who = (half == &doomed ? "d" : "w") + std::to_string(i);
             half->push_back(agent(mine));
         }
-        await_queue("n", half == &doomed ? each_half : 2 * each_half);
+        for (const auto& lock : locks)
+            await_queue(lock, half == &doomed ? each_half : 2 * each_half);
     }
     for (auto& one : doomed) one.signal(SIGKILL);
     for (auto& one : doomed) one.wait();
-    ask({"CONFIG", "RESETSTAT"});
-    const auto released = now();
-    holder.signal(SIGTERM);
+    const release_costs costs(redis_);
+    for (auto& holder : holders) holder.signal(SIGTERM);
     for (auto& one : alive) EXPECT_EQ(one.wait_code(), 0);
-    const auto stays = referee_.episodes("n");
-    ASSERT_EQ(stays.size(), 1U + each_half);
-    EXPECT_LT(in_seconds(stays[1].entered - released), 3.0);  // no provisional lease ran out
-    const auto stats = ask({"INFO", "commandstats"});
-    EXPECT_NE(stats.find("cmdstat_zpopmin:calls=100,"), stats.npos) << stats;
-    EXPECT_EQ(ask({"EXISTS", "n", "hf:q:{n}:n"}), "0");
+
+    long cheapest = std::numeric_limits<long>::max();
+    auto shortest = std::chrono::nanoseconds::max(), ordinary = std::chrono::nanoseconds{0};
+    for (const auto& lock : locks) {
+        const auto stays = referee_.episodes(lock);
+        ASSERT_EQ(stays.size(), 1U + each_half);
+        const auto gap = [&](std::size_t i) { return stays[i].entered - stays[i - 1].last_seen; };
+        shortest = std::min<std::chrono::nanoseconds>(shortest, gap(1));
+        for (std::size_t i = 2; i < stays.size(); ++i)
+            ordinary = std::max<std::chrono::nanoseconds>(ordinary, gap(i));
+        const auto spent = costs.of(lock);
+        ASSERT_EQ(spent.size(), 1U + each_half);  // one script each: none had to be repeated
+        cheapest = std::min(cheapest, spent.front());
+        EXPECT_EQ(ask({"EXISTS", lock, "hf:q:{" + lock + "}:" + lock}), "0");
+    }
+    EXPECT_LE(cheapest, 5000);
+    EXPECT_LE(in_seconds(shortest), in_seconds(ordinary) + 0.005);
 }
 
 }  // namespace

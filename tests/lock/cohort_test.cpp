@@ -25,6 +25,23 @@ protected:
         for (int i = 0; i < count; ++i)
             boost::asio::co_spawn(fleet.world.context, turn(of, who, span), boost::asio::detached);
     }
+    /// A cohort of `a` with somebody inside for `first`, and `count` more in line.
+    std::unique_ptr<cohort> busy(cohort_options budget, milliseconds first, int count,
+                                 milliseconds each = {}) {
+        auto ours = std::make_unique<cohort>(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}),
+                                             budget);
+        start(*ours, 1, "a", first);
+        fleet.until([&] { return inside == 1; });
+        start(*ours, count, "a", each);
+        return ours;
+    }
+    /// What another process got ends, and the cohort has all its turns.
+    void finish(const lease& remote, std::size_t all) {
+        EXPECT_GT(remote.fence(), last);
+        last = remote.fence();
+        fleet.give(*fleet.b, remote);
+        fleet.until([&] { return turns.size() == all; });
+    }
     std::vector<std::string> turns;
     fencing_token last;
     int inside = 0;
@@ -44,34 +61,49 @@ TEST_P(cohorts, h17_a_process_that_waits_gets_its_turn_when_the_budget_is_spent)
     cohort_options budget;
     budget.passes = 4;
     budget.span = seconds{10};
-    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
-    start(ours, 1, "a", milliseconds{30});
-    fleet.until([&] { return inside == 1; });
-    start(ours, 40, "a");
+    const auto ours = busy(budget, milliseconds{30}, 40);
     auto remote = fleet.queue(*fleet.b, "n");
     fleet.until([&] { return remote->done(); });
     EXPECT_LE(turns.size(), 1U + 4U);
     ASSERT_TRUE(*remote->got);
-    EXPECT_GT((*remote->got)->fence(), last);
-    last = (*remote->got)->fence();
-    fleet.give(*fleet.b, **remote->got);
-    fleet.until([&] { return turns.size() == 41; });
+    finish(**remote->got, 41);
 }
 
 TEST_P(cohorts, h17_the_budget_is_one_of_time_too) {
     cohort_options budget;
     budget.passes = 1000;
     budget.span = milliseconds{20};
-    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
-    start(ours, 1, "a", milliseconds{10});
-    fleet.until([&] { return inside == 1; });
-    start(ours, 200, "a", milliseconds{5});
+    const auto ours = busy(budget, milliseconds{10}, 200, milliseconds{5});
     auto remote = fleet.queue(*fleet.b, "n");
     fleet.until([&] { return remote->done(); });
     EXPECT_LT(turns.size(), 100U);
-    last = (*remote->got)->fence();
-    fleet.give(*fleet.b, **remote->got);
-    fleet.until([&] { return turns.size() == 201; });
+    ASSERT_TRUE(*remote->got);
+    finish(**remote->got, 201);
+}
+
+// The waiter's own heartbeat would be 10 s later; it is told when the batch will be over instead.
+TEST_P(cohorts, h17_a_process_that_waits_is_told_how_long_the_batch_lasts) {
+    cohort_options budget;
+    budget.passes = 1000;
+    budget.span = milliseconds{400};
+    const auto ours = busy(budget, milliseconds{30}, 30, milliseconds{90});
+    std::vector<steady_time> answers;
+    acquire_options options;
+    options.on_wait = [&](const wait_status&) { answers.push_back(fleet.now()); };
+    std::optional<result<lease>> got;
+    auto wait = [&]() -> task<void> {
+        got.emplace(
+            co_await fleet.b->locks.acquire(lock_name("n"), lease_ttl(minutes{5}), options));
+    };
+    boost::asio::co_spawn(fleet.world.context, wait(), boost::asio::detached);
+    fleet.until([&] { return answers.size() >= 2 || got; });
+    ASSERT_GE(answers.size(), 2U);
+    EXPECT_GE(answers[1] - answers[0], milliseconds{300});
+    EXPECT_LT(answers[1] - answers[0], seconds{5});
+    fleet.until([&] { return got.has_value(); });
+    EXPECT_LT(turns.size(), 31U);
+    ASSERT_TRUE(*got);
+    finish(**got, 31);
 }
 
 TEST_P(cohorts, without_waiters_elsewhere_go_on_batch_after_batch) {

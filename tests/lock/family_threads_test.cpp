@@ -7,7 +7,7 @@
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
 
-#include "store/embedded/embedded_store.hpp"
+#include "lock/two_clients.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,21 +19,10 @@
 namespace holdfast {
 namespace {
 
-struct two_clients {
-    std::shared_ptr<embedded::embedded_engine> engine =
-        std::make_shared<embedded::embedded_engine>();
-    store_factory open = [engine = engine](runtime& rt) -> std::unique_ptr<store> {
-        return std::make_unique<embedded_store>(rt, engine, "hf:");
-    };
-    client one{open};
-    client two{open};
-    const lock_name name{"n"};
-};
-
 TEST(recursive_mutex, needs_as_many_unlocks_as_locks) {
     two_clients fleet;
-    recursive_mutex mine(fleet.one, fleet.name);
-    mutex other(fleet.two, fleet.name);
+    recursive_mutex mine(fleet.one, lock_name("n"));
+    mutex other(fleet.two, lock_name("n"));
     EXPECT_EQ(mine.hold_count(), 0U);
     mine.lock();
     const auto fence = mine.fence();
@@ -57,7 +46,7 @@ TEST(recursive_mutex, needs_as_many_unlocks_as_locks) {
 
 TEST(recursive_mutex, does_not_pretend_to_hold_what_was_lost) {
     two_clients fleet;
-    recursive_mutex mine(fleet.one, fleet.name);
+    recursive_mutex mine(fleet.one, lock_name("n"));
     mine.lock();
     const auto lost = mine.lost();
     std::atomic<bool> told = false;
@@ -65,7 +54,8 @@ TEST(recursive_mutex, does_not_pretend_to_hold_what_was_lost) {
         told = true;
         told.notify_all();
     });
-    const auto broken = fleet.two.run([&](locker& locks) { return locks.force_break(fleet.name); });
+    const auto broken =
+        fleet.two.run([&](locker& locks) { return locks.force_break(lock_name("n")); });
     EXPECT_TRUE(broken);
     told.wait(false);
     EXPECT_THROW(mine.lock(), boost::system::system_error);
@@ -79,17 +69,17 @@ TEST(recursive_mutex, does_not_pretend_to_hold_what_was_lost) {
 TEST(recursive_mutex, counts_for_one_logical_owner) {
     two_clients fleet;
     auto script = [&](locker& locks) -> task<bool> {
-        async_recursive_mutex owner(locks, fleet.name, lease_ttl(seconds{30}));
+        async_recursive_mutex owner(locks, lock_name("n"), lease_ttl(seconds{30}));
         const auto first = co_await owner.lock();
         const auto again = co_await owner.try_lock();
         EXPECT_EQ(first.value(), again.value());
         EXPECT_EQ(owner.hold_count(), 2U);
         EXPECT_TRUE((co_await owner.unlock()).value());
-        const auto other = co_await locks.try_acquire(fleet.name, lease_ttl(seconds{30}));
+        const auto other = co_await locks.try_acquire(lock_name("n"), lease_ttl(seconds{30}));
         EXPECT_EQ(other.error(), errc::busy);
         EXPECT_TRUE((co_await owner.unlock()).value());
         EXPECT_FALSE((co_await owner.unlock()).value());
-        const auto now_free = co_await locks.try_acquire(fleet.name, lease_ttl(seconds{30}));
+        const auto now_free = co_await locks.try_acquire(lock_name("n"), lease_ttl(seconds{30}));
         co_return now_free.has_value();
     };
     EXPECT_TRUE(fleet.one.run(std::ref(script)));
@@ -97,8 +87,8 @@ TEST(recursive_mutex, counts_for_one_logical_owner) {
 
 TEST(rw_lock, works_with_the_standard_locks) {
     two_clients fleet;
-    rw_lock first(fleet.one, fleet.name);
-    rw_lock second(fleet.two, fleet.name);
+    rw_lock first(fleet.one, lock_name("n"));
+    rw_lock second(fleet.two, lock_name("n"));
     {
         const std::shared_lock one(first);
         const std::shared_lock two(second);
@@ -115,8 +105,8 @@ TEST(rw_lock, works_with_the_standard_locks) {
 
 TEST(rw_lock, steps_up_and_down) {
     two_clients fleet;
-    rw_lock first(fleet.one, fleet.name);
-    rw_lock second(fleet.two, fleet.name);
+    rw_lock first(fleet.one, lock_name("n"));
+    rw_lock second(fleet.two, lock_name("n"));
     second.lock_shared();
     first.lock_intent();
     const auto before = first.fence();
@@ -136,8 +126,8 @@ TEST(rw_lock, steps_up_and_down) {
 
 TEST(semaphore, lets_as_many_threads_in_as_there_are_permits) {
     two_clients fleet;
-    semaphore pool(fleet.one, fleet.name, permits(3));
-    semaphore same(fleet.two, fleet.name, permits(3));
+    semaphore pool(fleet.one, lock_name("n"), permits(3));
+    semaphore same(fleet.two, lock_name("n"), permits(3));
     std::atomic<int> inside = 0;
     {
         std::vector<std::jthread> threads;
@@ -201,8 +191,8 @@ TEST(latch_and_barrier, bring_threads_together) {
 
 TEST(election, hands_over_and_tells_those_who_watch) {
     two_clients fleet;
-    election here(fleet.one, fleet.name);
-    election there(fleet.two, fleet.name);
+    election here(fleet.one, lock_name("n"));
+    election there(fleet.two, lock_name("n"));
     EXPECT_EQ(there.next_change(seconds{10}).value(), leader());
     auto first = here.campaign(leader_value("here"));
     EXPECT_EQ(there.next_change(seconds{10}).value()->value, "here");
@@ -216,7 +206,7 @@ TEST(election, hands_over_and_tells_those_who_watch) {
     });
     const auto waits = [&](locker& locks) -> task<bool> {
         while (true) {
-            const auto seen = co_await locks.inspect(fleet.name);
+            const auto seen = co_await locks.inspect(lock_name("n"));
             if (seen->queue_length == 1) co_return true;
         }
     };

@@ -119,7 +119,7 @@ TEST_P(meetings, a_party_that_gives_up_breaks_the_generation_for_all) {
 
 TEST_P(meetings, a_dead_party_breaks_the_generation_when_its_lease_ends) {
     auto alive = arrive(*fleet.b, 3, milliseconds{600});
-    const auto dead = std::string(32, '7') + "|hf:nobody";
+    const auto dead = std::string(32, '7') + "|dead/1|hf:nobody";
     const auto soon = fleet.raw({"TIME"})[0].integer().value() * 1000 + 1000;
     fleet.raw({"ZADD", "hf:s:{n}:n", std::to_string(soon), dead});
     fleet.until([&] { return alive->done(); });

@@ -29,7 +29,7 @@ TEST(lock_keys, lead_back_to_the_lock) {
     EXPECT_EQ(lock_of_side_key("hf:q:{t}:x{t}y", "hf:"), lock_name("x{t}y"));
     for (const auto* other : {"hf:f:{a}:a", "xx:m:{a}:a", "hf:m:{b}:a", "hf:m:{a}:", "hf:m:", "a"})
         EXPECT_EQ(lock_of_side_key(other, "hf:"), std::nullopt) << other;
-    EXPECT_EQ(side_key_pattern("h*[f]:"), "h\\*\\[f\\]:[mq]:{*");
+    EXPECT_EQ(side_key_pattern("h*[f]:"), "h\\*\\[f\\]:[mqsg]:{*");
 }
 
 TEST(fence_floors, ask_for_a_raise_once_an_epoch) {

@@ -47,6 +47,23 @@ TEST_P(semaphores, permits_sum_to_the_capacity) {
     EXPECT_EQ(try_take(*fleet.a, 3), errc{});
 }
 
+TEST_P(semaphores, draining_takes_all_that_are_free_and_nobody_is_overtaken) {
+    agree(5);
+    const auto two = take(*fleet.a, 2);
+    auto rest = fleet.run(at(*fleet.b).drain()).value();
+    EXPECT_EQ(rest.count, 3U);
+    EXPECT_GT(rest.kept.fence(), two.fence());
+    EXPECT_EQ(look().in_use, 5U);
+    EXPECT_EQ(fleet.run(at(*fleet.b).drain()).error(), errc::busy);
+    EXPECT_EQ(try_take(*fleet.a, 1), errc::busy);
+    auto waiter = queue(*fleet.a, 4);
+    EXPECT_TRUE(fleet.give(*fleet.b, rest.kept));
+    EXPECT_EQ(fleet.run(at(*fleet.b).drain()).error(), errc::busy);  // three are free, one waits
+    EXPECT_TRUE(fleet.give(*fleet.a, two));
+    fleet.until([&] { return waiter->done(); });
+    EXPECT_EQ(fleet.run(at(*fleet.b).drain())->count, 1U);
+}
+
 TEST_P(semaphores, a_semaphore_without_a_capacity_gives_nothing) {
     EXPECT_EQ(try_take(*fleet.a, 1), errc::not_found);
     EXPECT_EQ(fleet.run(at(*fleet.a).acquire()).error(), errc::not_found);

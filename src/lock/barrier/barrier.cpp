@@ -3,8 +3,8 @@
 
 #include "lock/acquire.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/unleased_kind.hpp"
 #include "lock/thread_leases.hpp"
+#include "lock/unleased_kind.hpp"
 #include "lock_scripts.hpp"
 
 namespace holdfast {
@@ -25,7 +25,7 @@ public:
     explicit arrival(std::uint32_t parties) : parties_(parties) {}
 
     task<result<acquire_answer>> acquire(lock_core& core, lock_attempt& attempt) override {
-        script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.channel, parties_,
+        script_args args(attempt.owner.str(), attempt.ttl.span().count(), seat(attempt), parties_,
                          attempt.ticket);
         auto answer =
             co_await core.st.run(lua::barrier_arrive, keys_of(core, attempt.name), std::move(args));
@@ -35,7 +35,7 @@ public:
         co_return read_acquire(*answer, attempt);
     }
     task<result<void>> cancel(lock_core& core, const lock_attempt& attempt) override {
-        script_args args(attempt.owner.str(), attempt.channel);
+        script_args args(attempt.owner.str(), seat(attempt));
         auto answer =
             co_await core.st.run(lua::barrier_break, keys_of(core, attempt.name), std::move(args));
         if (!answer) co_return answer.error();
@@ -43,6 +43,10 @@ public:
     }
 
 private:
+    static std::string seat(const lock_attempt& attempt) {
+        return attempt.signature() + "|" + attempt.channel;
+    }
+
     std::uint32_t parties_;
 };
 
@@ -61,8 +65,6 @@ task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name
 task<result<std::uint64_t>> async_barrier::arrive(steady_time give_up_at) {
     return pass(core_, name_, parties_, ttl_, give_up_at);
 }
-
-boost::asio::any_io_executor async_barrier::executor() const { return core_->rt.executor(); }
 
 std::uint64_t barrier::arrive_within(nanoseconds span) {
     const auto passed = client_.run([this, span](locker& locks) {

@@ -2,8 +2,8 @@
 -- the heartbeat; a party that stops repeating it breaks the generation when its lease ends.
 --
 -- KEYS 1 barrier  2 arrived  3 outcomes
--- ARGV 1 attempt's id  2 lease ms  3 process channel  4 number of parties  5 generation ("" = has
---      not arrived yet)
+-- ARGV 1 attempt's id  2 lease ms  3 "<who>|<process channel>"  4 number of parties  5 generation
+--      ("" = has not arrived yet)
 -- Reply {1, generation, ""}   all parties of this generation (from 1) have arrived
 --       {0, 0, ms until the first party's lease ends, 0, generation, ""}   some are missing
 --       {-1} the key holds something else   {-2} the generation broke

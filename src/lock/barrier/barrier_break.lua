@@ -2,7 +2,7 @@
 -- them.
 --
 -- KEYS 1 barrier  2 arrived  3 outcomes
--- ARGV 1 attempt's id  2 process channel
+-- ARGV 1 attempt's id  2 "<who>|<process channel>"
 -- Reply 1 broken   0 it was not waiting (any more)
 -- @include barrier_end.lua
 local waiting = redis.call('ZSCORE', KEYS[2], ARGV[1] .. '|' .. ARGV[2])

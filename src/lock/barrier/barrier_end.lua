@@ -1,8 +1,8 @@
 -- How a generation of a barrier ends.
 --
--- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived: "<attempt>|<process
--- channel>" by the end of its lease in server ms  3 outcomes: attempts by twice the generation,
--- plus one if it broke; uses no ARGV and makes no reply of its own.
+-- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived:
+-- "<attempt>|<who>|<process channel>" by the end of its lease in server ms  3 outcomes: attempts by
+-- twice the generation, plus one if it broke; uses no ARGV and makes no reply of its own.
 local outcomes_kept_ms = 600000
 local generations_kept = 8
 
@@ -16,7 +16,7 @@ local function end_generation(broken, self)
     local generation = tonumber(redis.call('HGET', KEYS[1], 'generation'))
     local outcome = 2 * generation + (broken and 1 or 0)
     for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-        local id, channel = string.match(member, '^(%x+)|(.*)$')
+        local id, channel = string.match(member, '^(%x+)|[^|]*|(.*)$')
         redis.call('ZADD', KEYS[3], outcome, id)
         if id ~= self then
             redis.pcall('PUBLISH', channel, 'lock g ' .. id .. ' 0 ' .. KEYS[1])

@@ -14,8 +14,7 @@ constexpr std::size_t longest_value = 4096;
 
 task<result<bool>> say(std::shared_ptr<lock_core> core, lease held, leader_value value) {
     if (!held.holds_something()) co_return errc::invalid_argument;
-    script_args args(held.owner().str(), held.fence().value(), value.str(),
-                     held.ttl().span().count());
+    script_args args(held.owner().str(), held.fence().value(), value.str());
     auto keys = election_keys_of(*core, held.name());
     const auto answer = co_await core->st.run(lua::proclaim, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
@@ -68,7 +67,5 @@ task<result<bool>> async_election::proclaim(lease office, leader_value value) {
 task<result<bool>> async_election::resign(lease office) {
     return release_now(core_, std::move(office));
 }
-
-boost::asio::any_io_executor async_election::executor() const { return core_->rt.executor(); }
 
 }  // namespace holdfast

@@ -29,14 +29,14 @@ task<result<void>> leadership::cancel(lock_core& core, const lock_attempt& attem
 
 task<result<extend_answer>> leadership::extend(lock_core& core, const lease& held) {
     script_args args(held.owner().str(), held.ttl().span().count());
-    auto keys = election_keys_of(core, held.name());
-    auto answer = co_await core.st.run(lua::extend_leader, std::move(keys), std::move(args));
+    script_keys keys(held.name().str());
+    const bool due = care_.due(core.rt.now());
+    if (due) keys.add(side_key_of(held.name(), core.st.prefix(), 'v'));
+    const auto& how = due ? lua::extend_leader : lua::extend;
+    auto answer = co_await core.st.run(how, std::move(keys), std::move(args));
+    if (due) care_.done(core.rt.now(), answer.has_value());
     if (!answer) co_return answer.error();
-    switch (answer->as_integer()) {
-        case 1: co_return extend_answer::extended;
-        case 2: co_return extend_answer::taken_over;
-        default: co_return extend_answer::erased;
-    }
+    co_return read_extend(*answer);
 }
 
 task<result<bool>> leadership::release(lock_core& core, const lock_name& name, owner_id owner) {

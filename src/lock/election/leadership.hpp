@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lock/lock_kind.hpp"
+#include "lock/side_key_care.hpp"
 
 namespace holdfast {
 
@@ -12,6 +13,9 @@ public:
     task<result<void>> cancel(lock_core&, const lock_attempt&) override;
     task<result<extend_answer>> extend(lock_core&, const lease&) override;
     task<result<bool>> release(lock_core&, const lock_name&, owner_id) override;
+
+private:
+    side_key_care care_;
 };
 
 /// KEYS of every script of an election.

@@ -72,6 +72,4 @@ task<result<leader>> election_observer::next(steady_time give_up_at) {
     co_return errc::shutting_down;
 }
 
-boost::asio::any_io_executor election_observer::executor() const { return core_->rt.executor(); }
-
 }  // namespace holdfast

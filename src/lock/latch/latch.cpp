@@ -3,8 +3,8 @@
 
 #include "lock/acquire.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/unleased_kind.hpp"
 #include "lock/thread_leases.hpp"
+#include "lock/unleased_kind.hpp"
 #include "lock_scripts.hpp"
 
 namespace holdfast {
@@ -42,7 +42,7 @@ public:
 
 private:
     static std::string member(const lock_attempt& attempt) {
-        return attempt.owner.str() + "|" + attempt.channel;
+        return attempt.owner.str() + "|" + attempt.signature() + "|" + attempt.channel;
     }
 };
 
@@ -104,8 +104,6 @@ task<result<bool>> async_latch::wait(steady_time give_up_at) {
 }
 
 task<result<bool>> async_latch::is_open() { return see_open(core_, name_, false, {}); }
-
-boost::asio::any_io_executor async_latch::executor() const { return core_->rt.executor(); }
 
 bool latch::create(std::int64_t count, lease_ttl kept) {
     return or_throw(client_.run([this, count, kept](locker& locks) {

@@ -1,18 +1,14 @@
 -- Finds a latch open, or waits for it. Repeating it is the waiter's heartbeat.
 --
 -- KEYS 1 latch  2 queue
--- ARGV 1 member "<attempt>|<process channel>"  2 "1" = wait
+-- ARGV 1 member "<attempt>|<who>|<process channel>"  2 "1" = wait
 -- Reply {1, 0, ""}   open
 --       {0, left, -1, 0, "", ""}   not open yet
 --       {-1} the key holds something else   {-2} there is no latch
 -- @include open_latch.lua
 local queue_kept_ms = 60000
-local kind = redis.pcall('HGET', KEYS[1], 'kind')
-if type(kind) == 'table' then return {-1} end
-if not kind then return {redis.call('EXISTS', KEYS[1]) == 1 and -1 or -2} end
-if kind ~= 'latch' then return {-1} end
-redis.call('PEXPIRE', KEYS[1], redis.call('HGET', KEYS[1], 'kept'))
-local left = tonumber(redis.call('HGET', KEYS[1], 'left'))
+local left = counts_left()
+if left < 0 then return {left} end
 if left == 0 then
     redis.call('ZREM', KEYS[2], ARGV[1])
     wake_some()

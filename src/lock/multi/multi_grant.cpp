@@ -25,9 +25,8 @@ void multi_grant::add_floors(script_args& args, const lock_core& core) const {
 
 task<result<acquire_answer>> multi_grant::acquire(lock_core& core, lock_attempt& attempt) {
     const auto epoch = core.st.epoch();
-    script_args args(names_.size(), attempt.owner.str(), attempt.ttl.span().count(),
-                     attempt.member(), attempt.waits ? "1" : "0", attempt.ticket,
-                     provisional_lease.count());
+    script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.member(),
+                     attempt.waits ? "1" : "0", attempt.ticket, provisional_lease.count());
     add_floors(args, core);
     auto answer = co_await core.st.run(lua::take_all, keys(core), std::move(args));
     if (!answer) co_return answer.error();
@@ -44,7 +43,7 @@ task<result<acquire_answer>> multi_grant::acquire(lock_core& core, lock_attempt&
 task<result<bool>> multi_grant::leave(lock_core& core, owner_id owner, std::string member) {
     std::size_t released = 0;
     while (true) {
-        script_args args(names_.size(), owner.str(), member, provisional_lease.count());
+        script_args args(owner.str(), member, provisional_lease.count());
         add_floors(args, core);
         auto answer = co_await core.st.run(lua::release_all, keys(core), std::move(args));
         if (!answer) co_return answer.error();
@@ -73,11 +72,7 @@ task<result<extend_answer>> multi_grant::extend(lock_core& core, const lease& he
         const auto index = static_cast<std::size_t>((*answer)[i].as_integer()) - 1;
         if (index < names_.size()) note_lost(names_[index]);
     }
-    switch ((*answer)[0].as_integer()) {
-        case 1: co_return extend_answer::extended;
-        case 2: co_return extend_answer::taken_over;
-        default: co_return extend_answer::erased;
-    }
+    co_return read_extend((*answer)[0]);
 }
 
 void multi_grant::broken(std::string_view name) {

@@ -2,8 +2,8 @@
 -- its first live waiter.
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
--- ARGV 1 number of locks  2 owner id  3 member to take out of the queues ("" = none)
---      4 provisional lease ms, then for each lock: highest fence the caller knows, "1" = raise
+-- ARGV 1 owner id  2 member to take out of the queues ("" = none)  3 provisional lease ms, then for
+--      each lock: highest fence the caller knows, "1" = raise
 -- Reply {how many were released now, 1 = not done yet: many waiters were dead; repeat}
 -- @include names.lua
 -- @include ../fence.lua
@@ -12,9 +12,9 @@
 local released, unfinished = 0, 0
 for i = 1, names do
     at(i)
-    if ARGV[3] ~= '' then redis.pcall('ZREM', KEYS[2], ARGV[3]) end
-    if redis.pcall('GET', KEYS[1]) == ARGV[2] then
-        if hand_on(tonumber(ARGV[3 + 2 * i]), ARGV[4 + 2 * i], tonumber(ARGV[4])) then
+    if ARGV[2] ~= '' then redis.pcall('ZREM', KEYS[2], ARGV[2]) end
+    if redis.pcall('GET', KEYS[1]) == ARGV[1] then
+        if hand_on(tonumber(ARGV[2 + 2 * i]), ARGV[3 + 2 * i], tonumber(ARGV[3])) then
             released = released + 1
         else
             unfinished = 1

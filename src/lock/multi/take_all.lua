@@ -7,25 +7,25 @@
 -- new ticket: it never waits with an old one while others have overtaken it.
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
--- ARGV 1 number of locks  2 owner id  3 lease ms  4 member  5 "1" = wait  6 ticket in server
---      microseconds ("" = now)  7 provisional lease ms, then for each lock: highest fence the
---      caller knows, "1" = raise the fence
+-- ARGV 1 owner id  2 lease ms  3 member  4 "1" = wait  5 ticket in server microseconds ("" = now)
+--      6 provisional lease ms, then for each lock: highest fence the caller knows, "1" = raise the
+--      fence
 -- Reply {1, fence, ticket, fence of the 2nd lock, …}   all held, for the whole lease from now
---       {0, position, holder's ttl ms, foreign, ticket, server us}   as acquire.lua, of the lock
---             that may come first
+--       {0, position, holder's ttl ms, foreign, ticket, server us, holder's trace}   as
+--             acquire.lua, of the lock that may come first
 --       {-1}   a key holds something that is not a string
 -- @include names.lua
 -- @include ../fence.lua
 -- @include ../grant.lua
 -- @include hand_on.lua
 local queue_kept_ms = 60000
-local id, lease, member = ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local waits, ticket = ARGV[5] == '1', ARGV[6]
-local provisional = tonumber(ARGV[7])
+local id, lease, member = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local waits, ticket = ARGV[4] == '1', ARGV[5]
+local provisional = tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = string.format('%.0f', tonumber(time[1]) * 1000000 + tonumber(time[2]))
 
-local function floor_of(i) return tonumber(ARGV[6 + 2 * i]), ARGV[7 + 2 * i] end
+local function floor_of(i) return tonumber(ARGV[5 + 2 * i]), ARGV[6 + 2 * i] end
 
 -- 'mine', 'queued', 'free', 'taken' or, if nobody holds it but some wait, 'orphan'
 local function state_of(i)
@@ -107,7 +107,7 @@ if waits then
     end
 end
 
-local position, soonest, foreign = -1, -1, 0
+local position, soonest, foreign, trace = -1, -1, 0, ''
 for i = 1, names do
     at(i)
     local rank = waits and redis.call('ZRANK', KEYS[2], member) or -1
@@ -115,14 +115,16 @@ for i = 1, names do
     if rank == 0 then
         local holder = redis.call('GET', KEYS[1])
         local left = redis.call('PTTL', KEYS[1])
-        local ours, _, granted = side_of(holder)
+        local ours, _, granted, _, who = side_of(holder)
         if ours and left > granted then
             left = granted  -- the server's clock went back
             redis.call('PEXPIRE', KEYS[1], left)
         end
         if not ours then foreign = 1 end
-        if left ~= -1 and (soonest < 0 or left < soonest) then soonest = left end
+        if left ~= -1 and (soonest < 0 or left < soonest) then
+            soonest, trace = left, string.match(who or '', '\t(.*)$') or ''
+        end
     end
 end
 if unfinished then soonest = -2 end
-return {0, position, soonest, foreign, ticket, now}
+return {0, position, soonest, foreign, ticket, now, trace}

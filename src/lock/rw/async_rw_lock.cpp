@@ -69,6 +69,4 @@ task<result<sharing_info>> async_rw_lock::inspect() {
     return inspect_shares(core_, share::family::rw, name_);
 }
 
-boost::asio::any_io_executor async_rw_lock::executor() const { return core_->rt.executor(); }
-
 }  // namespace holdfast

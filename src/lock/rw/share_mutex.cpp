@@ -4,8 +4,6 @@
 #include "lock/shared/shared_kind.hpp"
 #include "lock_scripts.hpp"
 
-#include <algorithm>
-
 namespace holdfast {
 namespace {
 
@@ -14,7 +12,6 @@ namespace lua = holdfast::scripts::lock;
 task<result<bool>> call_share(lock_core& core, const lease& held, const shared_kind& reader) {
     lock_attempt described{held.name(), held.owner(), held.ttl(),
                            false,       core.who,     core.st.process_channel()};
-    std::ranges::replace(described.who, '|', '/');
     script_args args(held.owner().str(), held.ttl().span().count(), reader.member(described),
                      held.fence().value());
     add_floor(args, core, held.name());

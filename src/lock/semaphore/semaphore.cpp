@@ -13,7 +13,7 @@ namespace lua = holdfast::scripts::lock;
 
 constexpr std::int64_t most_permits = 1'000'000'000;
 
-std::shared_ptr<lock_kind> kind_of(permits wanted, std::optional<permits> initial) {
+std::shared_ptr<shared_kind> kind_of(permits wanted, std::optional<permits> initial) {
     share what{share::family::semaphore, 's', wanted.count()};
     if (initial) what.initial_capacity = initial->count();
     return std::make_shared<shared_kind>(what);
@@ -29,6 +29,27 @@ task<result<bool>> write_capacity(std::shared_ptr<lock_core> core, lock_name nam
     if (!answer) co_return answer.error();
     if (answer->as_integer() != 1) co_return errc::wrong_type;
     co_return true;
+}
+
+task<result<drained_permits>> take_the_free(std::shared_ptr<lock_core> core, lock_name name,
+                                            lease_ttl ttl, std::optional<permits> initial) {
+    share what{share::family::semaphore, 's'};
+    what.all_free = true;
+    if (initial) what.initial_capacity = initial->count();
+    const auto kind = std::make_shared<shared_kind>(what);
+    acquire_options options;
+    auto got = co_await acquire_lock(std::move(core), std::move(name), ttl, false,
+                                     std::move(options), kind);
+    if (!got) co_return got.error();
+    drained_permits taken{std::move(*got), kind->weight()};
+    co_return std::move(taken);
+}
+
+task<result<lease>> drain_and_count(async_semaphore of, std::shared_ptr<std::uint32_t> count) {
+    auto taken = co_await of.drain();
+    if (!taken) co_return taken.error();
+    *count = taken->count;
+    co_return std::move(taken->kept);
 }
 
 task<result<bool>> release_permit(std::shared_ptr<lock_core> core, lock_name name,
@@ -53,6 +74,10 @@ task<result<lease>> async_semaphore::try_acquire(permits wanted) {
     return acquire_lock(core_, name_, ttl_, false, {}, kind_of(wanted, initial_));
 }
 
+task<result<drained_permits>> async_semaphore::drain() {
+    return take_the_free(core_, name_, ttl_, initial_);
+}
+
 task<result<bool>> async_semaphore::release(owner_id permit) {
     return release_permit(core_, name_, permit);
 }
@@ -69,8 +94,6 @@ task<result<sharing_info>> async_semaphore::inspect() {
     return inspect_shares(core_, share::family::semaphore, name_);
 }
 
-boost::asio::any_io_executor async_semaphore::executor() const { return core_->rt.executor(); }
-
 blocking_lease semaphore::take(permits wanted, nanoseconds patience) {
     auto how = [this, wanted, patience](locker& locks) {
         async_semaphore permits_of(locks, name_, ttl_, initial_);
@@ -78,6 +101,15 @@ blocking_lease semaphore::take(permits wanted, nanoseconds patience) {
         return permits_of.acquire(wanted, after(locks.now(), patience));
     };
     return hold_or_nothing(blocking_lease::take(client_, how), name_);
+}
+
+held_permits semaphore::drain() {
+    auto count = std::make_shared<std::uint32_t>(0);
+    auto how = [this, count](locker& locks) {
+        return drain_and_count(async_semaphore(locks, name_, ttl_, initial_), count);
+    };
+    auto kept = hold_or_nothing(blocking_lease::take(client_, how), name_);
+    return {std::move(kept), *count};
 }
 
 void semaphore::set_capacity(permits capacity) {

@@ -6,13 +6,14 @@
 --
 -- A member of the queue describes one attempt: "<owner id>|<lease
 -- ms>|<mode>|<weight>|<who>|<process channel>", mode r (reader), u (intent to write), w (writer) or
--- s (permits). The hash keeps for each holder "<fence>|<attempt that upgraded it or
--- empty>|<member>", the weights in use by mode ("#r", "#u", "#w", "#s"), which member of the family
--- the lock is ("kind"), and the attempt of the intent holder that waits to become the writer
+-- s (permits), who as in grant.lua. The hash keeps for each holder "<fence>|<attempt that upgraded
+-- it or empty>|<member>", the weights in use by mode ("#r", "#u", "#w", "#s"), which member of the
+-- family the lock is ("kind"), and the attempt of the intent holder that waits to become the writer
 -- ("upgrade").
 local tries = 256
 local queue_kept_ms = 60000
 local ping_pause_ms = 1000
+local holders_kept_ms = 86400000
 
 local function server_us()
     local time = redis.call('TIME')
@@ -35,7 +36,8 @@ local function write_entry(id, fence, upgraded_by, member)
     redis.call('HSET', KEYS[4], id, entry)
 end
 
--- Both keys go when the last lease has ended.
+-- The lock goes when the last lease has ended, and is free then. What is said about its holders
+-- stays for a day more, so that an extension need not touch it; settle() throws it away before.
 local function keep_until_last_end(now)
     local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
     if #last == 0 then
@@ -44,7 +46,7 @@ local function keep_until_last_end(now)
     end
     local left = math.max(1, tonumber(last[2]) - now)
     redis.call('PEXPIRE', KEYS[1], string.format('%.0f', left))
-    redis.call('PEXPIRE', KEYS[4], string.format('%.0f', left + 1000))
+    redis.call('PEXPIRE', KEYS[4], string.format('%.0f', left + holders_kept_ms))
 end
 
 local function set_end(id, lease, now)
@@ -113,12 +115,15 @@ local function fits(mode, weight, capacity)
     return mode == 'r' or tonumber(used[3] or 0) == 0
 end
 
--- Milliseconds until the leases end that keep `mode` out: all of them for a writer, one for others.
+-- Milliseconds until the leases end that keep `mode` out: all of them for a writer, one for others;
+-- and the trace of the holder whose lease that is ("" = it gave none).
 local function blocked_for(mode, now)
     local place = mode == 'w' and -1 or 0
     local ending = redis.call('ZRANGE', KEYS[1], place, place, 'WITHSCORES')
-    if #ending == 0 then return -2 end
-    return math.max(0, tonumber(ending[2]) - now)
+    if #ending == 0 then return -2, '' end
+    local _, _, member = entry_of(ending[1])
+    local _, _, _, _, who = parse_member(member or '')
+    return math.max(0, tonumber(ending[2]) - now), string.match(who or '', '\t(.*)$') or ''
 end
 
 local function push(channel, kind, id, number)
@@ -168,7 +173,7 @@ local function let_in(kind, capacity, now, provisional, self, floor, raise)
         elseif not fits(mode, weight, capacity) then
             local pinged = tonumber(redis.call('HGET', KEYS[4], 'pinged') or 0)
             if granted then
-                alive = push(channel, 'h', id, blocked_for(mode, now))
+                alive = push(channel, 'h', id, (blocked_for(mode, now)))
             elseif id ~= self and math.abs(now - pinged) >= ping_pause_ms then
                 redis.call('HSET', KEYS[4], 'pinged', string.format('%.0f', now))
                 alive = push(channel, 'p', id, 0)

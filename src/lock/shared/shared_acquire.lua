@@ -4,10 +4,11 @@
 -- KEYS 1 lock  2 queue  3 fence counter  4 holders  5 capacity (of a semaphore only)
 -- ARGV 1 owner id  2 lease ms  3 member  4 "1" = wait  5 ticket in server microseconds ("" = now)
 --      6 highest fence the caller knows  7 "1" = raise the fence  8 provisional lease ms
---      9 "rw" or "semaphore"  10 capacity if none was agreed ("" = there must be one)
--- Reply {1, fence, ticket}   held by the caller, for the whole lease from now
---       {0, position, ms until it may fit, 0, ticket, server us}   not held. Position -1: not
---       queued
+--      9 "rw" or "semaphore"  10 capacity if none was agreed ("" = there must be one)  11 "1" = all
+--      permits that are free, whatever weight the member names
+-- Reply {1, fence, ticket, weight}   held by the caller, for the whole lease from now
+--       {0, position, ms until it may fit, 0, ticket, server us, trace of the holder that lasts so
+--             long}   not held. Position -1: not queued
 --       {-1}   the key holds something else   {-2} no capacity was ever set
 --       {-3}   more permits than there are
 -- @include ../fence.lua
@@ -24,19 +25,24 @@ local capacity = capacity_of(ARGV[10])
 if not capacity then return {-2} end
 
 local function held()
-    local fence, upgraded_by = entry_of(id)
+    local fence, upgraded_by, as = entry_of(id)
     if not fence then return nil end
     if tonumber(fence) <= floor then
         fence = next_fence(KEYS[3], floor, '1')
-        write_entry(id, fence, upgraded_by, member)
+        write_entry(id, fence, upgraded_by, as)
     end
     set_end(id, lease, now)
     keep_until_last_end(now)
-    return {1, tonumber(fence), ticket}
+    local _, _, _, held_weight = parse_member(as)
+    return {1, tonumber(fence), ticket, tonumber(held_weight)}
 end
 
 local mine = held()
 if mine then return mine end
+if ARGV[11] == '1' then
+    weight = math.max(1, capacity - tonumber(redis.call('HGET', KEYS[4], '#s') or 0))
+    member = string.gsub(member, '^(%x+|%d+|%l|)%d+', '%1' .. weight, 1)
+end
 if mode == 's' and tonumber(weight) > capacity then
     redis.call('ZREM', KEYS[2], member)
     return {-3}
@@ -47,7 +53,7 @@ local function taken()
     local fence = next_fence(KEYS[3], floor, raise)
     add_holder(kind, id, fence, member, lease, now)
     keep_until_last_end(now)
-    return {1, fence, ticket}
+    return {1, fence, ticket, tonumber(weight)}
 end
 
 mine = taken()
@@ -62,4 +68,5 @@ mine = held()
 if not mine and not waits then mine = taken() end
 if mine then return mine end
 local position = waits and redis.call('ZRANK', KEYS[2], member) or -1
-return {0, position or -1, blocked_for(mode, now), 0, ticket, string.format('%.0f', us)}
+local left, trace = blocked_for(mode, now)
+return {0, position or -1, left, 0, ticket, string.format('%.0f', us), trace}

@@ -1,14 +1,18 @@
--- Lengthens one holder's lease, nobody else's. A lease that has ended stays ended.
+-- Lengthens one holder's lease, nobody else's. A lease that has ended stays ended. As a rule it
+-- touches only the lock's own key, so that a migrating cluster slot cannot starve it.
 --
--- KEYS 1 lock  4 holders (2 and 3 unused)
+-- KEYS 1 lock  2 holders: only now and then, long before they would expire (holders.lua)
 -- ARGV 1 owner id  2 lease ms
 -- Reply 1 held for the whole lease from now   0 not held any more
--- @include ../fence.lua
--- @include holders.lua
-local now = math.floor(server_us() / 1000)
+local holders_kept_ms = 86400000
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local ends = redis.pcall('ZSCORE', KEYS[1], ARGV[1])
 if type(ends) ~= 'string' and type(ends) ~= 'number' then return 0 end
 if tonumber(ends) <= now then return 0 end
-set_end(ARGV[1], tonumber(ARGV[2]), now)
-keep_until_last_end(now)
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV[1])
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+local left = math.max(1, tonumber(last[2]) - now)
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', left))
+if KEYS[2] then redis.call('PEXPIRE', KEYS[2], string.format('%.0f', left + holders_kept_ms)) end
 return 1

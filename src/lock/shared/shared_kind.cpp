@@ -23,7 +23,7 @@ script_keys keys_of_share(share::family family, const lock_core& core, const loc
 
 std::string shared_kind::member(const lock_attempt& attempt) const {
     return attempt.owner.str() + "|" + std::to_string(attempt.ttl.span().count()) + "|" +
-           wanted_.mode + "|" + std::to_string(wanted_.weight) + "|" + attempt.who + "|" +
+           wanted_.mode + "|" + std::to_string(wanted_.weight) + "|" + attempt.signature() + "|" +
            attempt.channel;
 }
 
@@ -34,11 +34,14 @@ task<result<acquire_answer>> shared_kind::acquire(lock_core& core, lock_attempt&
     args.add(provisional_lease.count());
     args.add(name_of(wanted_.of));
     args.add(wanted_.initial_capacity ? std::to_string(*wanted_.initial_capacity) : std::string());
+    args.add(wanted_.all_free ? "1" : "0");
     auto keys = keys_of_share(wanted_.of, core, attempt.name);
     auto answer = co_await core.st.run(lua::shared_acquire, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
     if ((*answer)[0].as_integer() == -2) co_return errc::not_found;
     if ((*answer)[0].as_integer() == -3) co_return errc::invalid_argument;
+    if ((*answer)[0].as_integer() == 1)
+        wanted_.weight = static_cast<std::uint32_t>((*answer)[3].as_integer());
     co_return read_acquire(*answer, attempt);
 }
 
@@ -66,8 +69,11 @@ task<result<bool>> shared_kind::release(lock_core& core, const lock_name& name, 
 
 task<result<extend_answer>> shared_kind::extend(lock_core& core, const lease& held) {
     script_args args(held.owner().str(), held.ttl().span().count());
-    auto keys = shared_keys_of(held.name(), core.st.prefix());
+    script_keys keys(held.name().str());
+    const bool due = care_.due(core.rt.now());
+    if (due) keys.add(side_key_of(held.name(), core.st.prefix(), 'g'));
     auto answer = co_await core.st.run(lua::shared_extend, std::move(keys), std::move(args));
+    if (due) care_.done(core.rt.now(), answer.has_value());
     if (!answer) co_return answer.error();
     co_return answer->as_integer() == 1 ? extend_answer::extended : extend_answer::erased;
 }

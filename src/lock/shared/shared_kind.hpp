@@ -3,6 +3,7 @@
 
 #include "holdfast/sharing_info.hpp"
 #include "lock/lock_kind.hpp"
+#include "lock/side_key_care.hpp"
 
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ struct share {
     char mode;  ///< r, u, w or s
     std::uint32_t weight = 1;
     std::optional<std::uint32_t> initial_capacity = {};
+    bool all_free = false;  ///< of a semaphore: as many as are free, instead of `weight`
 };
 
 class shared_kind : public lock_kind {
@@ -28,11 +30,14 @@ public:
 
     /// How the attempt stands in the queue and among the holders (holders.lua).
     std::string member(const lock_attempt&) const;
+    /// Once granted: how many permits.
+    std::uint32_t weight() const noexcept { return wanted_.weight; }
 
 private:
     task<result<bool>> leave(lock_core& core, lock_name name, owner_id owner, std::string member);
 
     share wanted_;
+    side_key_care care_;  // of what is said about the holders
 };
 
 /// KEYS of every script of the family.

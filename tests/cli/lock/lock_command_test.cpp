@@ -1,41 +1,20 @@
 // `holdfast lock who|why|top` against a real Redis, with real holders and waiters.
-#include "support/redis_server.hpp"
-#include "support/wait.hpp"
-
-#include <gtest/gtest.h>
+#include "cli/lock/lock_commands.hpp"
 
 #include <csignal>
 
 namespace holdfast::test {
 namespace {
 
-class lock_command : public testing::Test {
+class lock_command : public lock_commands {
 protected:
-    child_process start(std::vector<std::string> words) const {
-        words.insert(words.begin(), HOLDFAST_PROGRAM);
-        child_process::options options;
-        options.environment = {{"HOLDFAST_STORE", redis.url()}};
-        return child_process(std::move(words), options);
-    }
-    child_process finish(std::vector<std::string> words) const {
-        auto child = start(std::move(words));
-        child.wait();
-        return child;
-    }
     /// A `run` whose command holds the lock until it is killed.
     child_process hold(const std::string& name) const {
         auto child = start({"run", name, "sh", "-c", "echo ready; sleep 600"});
         child.wait_for_line("ready");
         return child;
     }
-    void await_queue(const std::string& name, const std::string& length) const {
-        EXPECT_TRUE(wait_until(
-            [&] { return redis.cli({"ZCARD", "hf:q:{" + name + "}:" + name}) == length; }));
-    }
-    redis_server redis;
 };
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST_F(lock_command, who_names_the_holder_and_those_before_it) {
     EXPECT_EQ(finish({"run", "n", "true"}).wait_code(), 0);
@@ -73,7 +52,7 @@ TEST_F(lock_command, why_shows_the_queue_and_how_long_it_may_take) {
     for (int i = 0; i < 3; ++i) finish({"run", "n", "true"});  // something to estimate by
     auto holder = hold("n");
     auto waiter = start({"run", "n", "true"});
-    await_queue("n", "1");
+    await_queue('q', "n", "1");
     const auto text = finish({"lock", "why", "n"}).out();
     EXPECT_TRUE(has(text, "/" + std::to_string(holder.pid()) + "/")) << text;
     EXPECT_TRUE(has(text, "1. ")) << text;
@@ -88,7 +67,7 @@ TEST_F(lock_command, top_shows_the_most_waited_for_first) {
     auto busy = hold("busy");
     auto quiet = hold("quiet");
     auto waiter = start({"run", "busy", "true"});
-    await_queue("busy", "1");
+    await_queue('q', "busy", "1");
     const auto once = finish({"lock", "top", "--once"});
     EXPECT_TRUE(once.out().starts_with("2 locks, 1 waiting\n")) << once.out();
     EXPECT_LT(once.out().find(" busy "), once.out().find(" quiet ")) << once.out();

@@ -1,9 +1,6 @@
 // `holdfast run` and `holdfast lock` as processes, against a real Redis.
-#include "support/redis_server.hpp"
+#include "cli/lock/lock_commands.hpp"
 #include "support/tcp_proxy.hpp"
-#include "support/wait.hpp"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
@@ -12,24 +9,7 @@
 namespace holdfast::test {
 namespace {
 
-class run_command : public testing::Test {
-protected:
-    std::vector<std::string> line(std::vector<std::string> words) const {
-        words.insert(words.begin(), HOLDFAST_PROGRAM);
-        return words;
-    }
-    child_process start(std::vector<std::string> words) const {
-        child_process::options options;
-        options.environment = {{"HOLDFAST_STORE", redis.url()}};
-        return child_process(line(std::move(words)), options);
-    }
-    child_process finish(std::vector<std::string> words) const {
-        auto child = start(std::move(words));
-        child.wait();
-        return child;
-    }
-    redis_server redis;
-};
+class run_command : public lock_commands {};
 
 TEST_F(run_command, passes_output_and_exit_code_on_and_says_nothing_itself) {
     auto child = finish({"run", "n", "--", "sh", "-c", "echo $HOLDFAST_LOCK; exit 7"});
@@ -75,6 +55,10 @@ TEST_F(run_command, has_an_exit_code_for_every_ending) {
         {{"run", "-E9", "-w0.05", "plain", "true"}, 9},
         {{"run", "plain", "-w", "0", "-E", "0", "false"}, 0},
         {{"run", "n", "-c", "exit 4"}, 4},
+        {{"run", "-o", "n", "true"}, 0},
+        {{"run", "-F", "n", "true"}, 2},
+        {{"run", "-u", "n", "true"}, 2},
+        {{"lock", "break", "n", "--holder", "me"}, 2},
         {{"run", "n", "sh", "-c", "exit 5"}, 5},
         {{"run", "n", "--store", "redis://127.0.0.1:1", "--", "true"}, 75},
         {{"lock", "break", "free"}, 1},
