@@ -104,6 +104,7 @@ task<std::optional<link_problem>> redis_stream::open(const redis_options& option
     if (failed) co_return unreachable(options, failed, "start it or correct the store url");
     socket_.set_option(tcp::no_delay(true), failed);
     socket_.set_option(asio::socket_base::keep_alive(true), failed);
+    socket_.non_blocking(true, failed);
     if (!options.tls) co_return std::nullopt;
     if (auto problem = prepare_tls(options)) co_return problem;
     co_await tls_->async_handshake(asio::ssl::stream_base::client,
@@ -117,6 +118,13 @@ task<std::optional<link_problem>> redis_stream::open(const redis_options& option
 task<std::size_t> redis_stream::read_some(asio::mutable_buffer into, error_code& failed) {
     if (tls_) return tls_->async_read_some(into, asio::redirect_error(asio::use_awaitable, failed));
     return socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, failed));
+}
+
+std::size_t redis_stream::write_at_once(asio::const_buffer from) noexcept {
+    if (tls_) return 0;
+    error_code failed;
+    const auto sent = socket_.write_some(from, failed);
+    return failed ? 0 : sent;
 }
 
 void redis_stream::write(asio::const_buffer from, write_handler done) {

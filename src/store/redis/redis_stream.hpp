@@ -33,6 +33,9 @@ public:
 
     /// Cancellation (any type) ends it with operation_aborted in `failed`.
     task<std::size_t> read_some(boost::asio::mutable_buffer into, error_code& failed);
+    /// Writes what the socket takes without waiting: mostly all of it. 0 over TLS
+    /// and when it is broken; write() says why.
+    std::size_t write_at_once(boost::asio::const_buffer from) noexcept;
     /// Writes all of it. The bytes stay where they are until the handler is called with the error
     /// and how many bytes the kernel took.
     using write_handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;

@@ -151,18 +151,16 @@ TEST_F(redis_network, a_right_taken_away_and_given_back_while_running) {
     world.open("redis://app:pw@127.0.0.1:" + std::to_string(proxy.port()));
     ASSERT_TRUE(world.start().has_value());
     server.cli({"ACL", "SETUSER", "app", "resetchannels", "&other:*"});  // ends the subscription
+    // The first call to fail may be the one that was under way when the subscription ended.
     auto refused = [&]() -> task<void> {
-        for (;;) {
+        while (world.store->problem().find("ACL SETUSER app") == std::string::npos) {
             const script_keys keys("ids");
             const script_args args("x");
-            const auto answer = co_await world.store->run(mark, keys, args);
-            if (!answer && !world.store->connected()) co_return;
+            (void)co_await world.store->run(mark, keys, args);
             co_await world.runtime.sleep_until(world.runtime.now() + milliseconds{5});
         }
     };
     world.run(refused());
-    EXPECT_NE(world.store->problem().find("ACL SETUSER app"), std::string::npos)
-        << world.store->problem();
     server.cli({"ACL", "SETUSER", "app", "allchannels"});
     await_reconnects(1);
     EXPECT_TRUE(marked("y").has_value());
