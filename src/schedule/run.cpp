@@ -177,6 +177,7 @@ task<bool> scheduler::impl::conclude(run_ptr run, work_result done, milliseconds
     const auto give_up = rt_.now() + (stopping_ ? nanoseconds(spec.lease) : nanoseconds(hours{1}));
     for (unsigned failures = 1; rt_.now() < give_up; ++failures) {
         const auto asked_at = rt_.now();
+        if (asked_at >= run->control.valid_until) tell_lost(run, lost_reason::expired_locally);
         const auto answer = co_await run->job->remote.complete(words);
         if (!answer) {
             co_await rt_.sleep_until(rt_.now() + schedule::store_backoff(failures));
