@@ -1,5 +1,7 @@
-// The defects, each one change of a script's text.
+// The defects: changes of a script's text, and branches of the C++ code.
 #include "sim/mutants.hpp"
+
+#include "base/mutant.hpp"
 
 #include <map>
 #include <memory>
@@ -10,19 +12,34 @@
 namespace holdfast::sim {
 namespace {
 
-std::string broken_text(const mutant& defect, std::string_view text) {
-    const auto at = text.find(defect.shipped);
-    if (at == text.npos || text.find(defect.shipped, at + 1) != text.npos)
-        throw std::logic_error("mutant " + std::string(defect.name) + ": " +
-                               std::string(defect.script) + " does not hold its text once");
+std::string broken_text(const defect& one, std::string_view text) {
+    const auto at = text.find(one.shipped);
+    if (at == text.npos || text.find(one.shipped, at + 1) != text.npos)
+        throw std::logic_error("mutant " + std::string(one.name) + ": " + std::string(one.script) +
+                               " does not hold its text once");
     auto broken = std::string(text);
-    return broken.replace(at, defect.shipped.size(), defect.broken);
+    return broken.replace(at, one.shipped.size(), one.broken);
 }
 
 }  // namespace
 
-const std::vector<mutant>& all_mutants() {
-    static const std::vector<mutant> defects{
+const std::vector<defect>& all_mutants() {
+    static const std::vector<defect> defects{
+#ifdef HOLDFAST_MUTANTS
+        {"lease-starts-at-the-reply", "lock"},
+        {"push-believed-unclaimed", "lock"},
+        {"loss-not-told", "lock"},
+        {"lease-comes-back-to-life", "lock"},
+        {"rota-skips-a-lease", "lock"},
+        {"fence-floor-forgotten", "lock"},
+        {"counter-not-raised-in-a-new-epoch", "lock"},
+        {"work-begins-without-a-mark", "schedule"},
+        {"fire-time-by-the-local-clock", "schedule"},
+        {"catch-up-ignores-the-claim", "schedule"},
+        {"replica-not-consulted", "token"},
+        {"stale-replica-trusted", "token"},
+        {"predecessor-never-dies-here", "token"},
+#endif
         {"release-without-ownership", "lock", "lock/release",
          "if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end", ""},
         {"release-without-hand-over", "lock", "lock/release",
@@ -88,19 +105,29 @@ const std::vector<mutant>& all_mutants() {
     return defects;
 }
 
-void apply_mutant(std::string_view name, simulation::fleet& to) {
+applied_mutant::applied_mutant(std::string_view name, simulation::fleet& to) {
     if (name.empty()) return;
-    for (const auto& defect : all_mutants()) {
-        if (defect.name != name) continue;
+    for (const auto& one : all_mutants()) {
+        if (one.name != name) continue;
+#ifdef HOLDFAST_MUTANTS
+        choose_mutant(one.name);
+#endif
+        if (one.script.empty()) return;
         auto text = std::make_shared<std::string>();
-        to.server.instead_of = [&defect, text](const script& asked) {
-            if (asked.name != defect.script) return asked;
-            if (text->empty()) *text = broken_text(defect, asked.text);
-            return script{asked.name, defect.name, *text};  // the name is its own key in the cache
+        to.server.instead_of = [&one, text](const script& asked) {
+            if (asked.name != one.script) return asked;
+            if (text->empty()) *text = broken_text(one, asked.text);
+            return script{asked.name, one.name, *text};  // the name is its own key in the cache
         };
         return;
     }
     throw std::invalid_argument("unknown mutant '" + std::string(name) + "'");
+}
+
+applied_mutant::~applied_mutant() {
+#ifdef HOLDFAST_MUTANTS
+    choose_mutant("");
+#endif
 }
 
 }  // namespace holdfast::sim
