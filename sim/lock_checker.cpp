@@ -67,10 +67,14 @@ void lock_checker::check_with_store(const believer& who) {
                                      " ns longer than the store");
 }
 
-void lock_checker::on_extended(believer& who, steady_time valid_until) {
+void lock_checker::on_kept(believer& who, steady_time valid_until) {
     if (!who.claim.valid(who.host.now()))
-        judge_.fail("exclusion", who.host.name() + " was told that its lease on " +
-                                     who.claim.name().str() + ", which was over, is valid again");
+        judge_.fail("lost", who.host.name() + " was told that its lease on " +
+                                who.claim.name().str() + ", which was over, is valid again");
+    on_extended(who, valid_until);
+}
+
+void lock_checker::on_extended(believer& who, steady_time valid_until) {
     const auto ttl = who.claim.ttl().span();
     who.claim = who.claim.extended(valid_until + drift_margin(ttl) - ttl);
     check_with_store(who);

@@ -40,8 +40,9 @@ public:
 
     /// A client was told that it holds the lock.
     std::shared_ptr<believer> on_belief(node& by, const lease& what);
-    /// It was told a later end.
+    /// It was told a later end; on_kept: by its keep-alive, which does so only while it is valid.
     void on_extended(believer& who, steady_time valid_until);
+    void on_kept(believer& who, steady_time valid_until);
     /// A live process looks: it must have been told once its lease was over. `told_late` is what
     /// this said at the look before, some time ago; it says whether the telling is late now.
     bool check_told(const believer& who, bool told, bool told_late);

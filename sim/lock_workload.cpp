@@ -19,7 +19,7 @@ constexpr nanoseconds short_rest = seconds{5};  // once healed
 constexpr nanoseconds least_good_time = minutes{8};
 // Of a typical span, random::around() makes this much at most.
 constexpr int long_tail = 10;
-// By hand a lease is extended at most this often, each time in its last instant, and then left alone.
+// By hand a lease is extended at most this often, each time in its last instant, then left alone.
 constexpr int most_extensions = 2;
 constexpr nanoseconds longest_turn = (most_extensions + 1) * nanoseconds(ttls.back());
 constexpr nanoseconds longest_errand = most_extensions * long_tail * nanoseconds(ttls.back()) / 3;
@@ -130,9 +130,7 @@ task<void> lock_workload::hold(process& self, locker& locks, lease got) {
     const auto belief = checker_.on_belief(host_of(self), got);
     keep_options options;
     options.stop_margin = draws_.chance(500'000) ? milliseconds{500} : nanoseconds{0};
-    options.on_extended = [this, belief](steady_time until) {
-        checker_.on_extended(*belief, until);
-    };
+    options.on_extended = [this, belief](steady_time until) { checker_.on_kept(*belief, until); };
     auto held = locks.keep(std::move(got), std::move(options));
     co_await write_some(self, held, *belief);
     if (held.reason() != lost_reason::none) belief->over = true;

@@ -5,12 +5,108 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace holdfast::sim {
 namespace {
+
+#ifdef HOLDFAST_MUTANTS
+constexpr defect in_the_code[] = {
+    {"lease-starts-at-the-reply", "lock"},
+    {"push-believed-unclaimed", "lock"},
+    {"loss-not-told", "lock"},
+    {"lease-comes-back-to-life", "lock"},
+    {"rota-skips-a-lease", "lock"},
+    {"fence-floor-forgotten", "lock"},
+    {"counter-not-raised-in-a-new-epoch", "lock"},
+    {"work-begins-without-a-mark", "schedule"},
+    {"fire-time-by-the-local-clock", "schedule"},
+    {"catch-up-ignores-the-claim", "schedule"},
+    {"replica-not-consulted", "token"},
+    {"stale-replica-trusted", "token"},
+    {"predecessor-never-dies-here", "token"},
+};
+#endif
+
+constexpr defect in_scripts_of_locks[] = {
+    {"release-without-ownership", "lock", "lock/release",
+     "if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end", ""},
+    {"release-without-hand-over", "lock", "lock/release",
+     "if redis.call('EXISTS', KEYS[2]) == 0 then", "if true then"},
+    {"extend-without-ownership", "lock", "lock/extend", "if holder == ARGV[1] then",
+     "if holder then"},
+    {"acquire-over-a-holder", "lock", "lock/acquire",
+     "if ARGV[6] == '0' and redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then",
+     "if ARGV[6] == '0' and redis.call('EXISTS', KEYS[2]) == 0 then"},
+    {"lease-shorter-than-believed", "lock", "lock/extend",
+     "redis.call('PEXPIRE', KEYS[1], ARGV[2])", "redis.call('PEXPIRE', KEYS[1], ARGV[2] - 1000)"},
+    {"lease-without-end", "lock", "lock/acquire", "redis.call('SET', KEYS[1], id, 'PX', ttl)",
+     "redis.call('SET', KEYS[1], id)"},
+    {"fence-by-plain-incr", "lock", "lock/acquire",
+     "if raise == '1' or fence == 1 or fence <= floor then", "if false then"},
+    {"fence-without-time", "lock", "lock/acquire",
+     "fence = math.max(fence, floor + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))",
+     "fence = math.max(fence, floor + 1)"},
+    {"grant-without-push", "lock", "lock/release",
+     "heard = redis.pcall('PUBLISH', channel, message)", "heard = 1"},
+    {"release-keeps-the-lock", "lock", "lock/release",
+     "== 0 then\n    redis.call('DEL', KEYS[1], KEYS[4])",
+     "== 0 then\n    redis.call('DEL', KEYS[4])"},
+    {"break-without-a-fence", "lock", "lock/force_break",
+     "local fence = next_fence(KEYS[3], tonumber(ARGV[2]), '1')",
+     "local fence = tonumber(redis.call('GET', KEYS[3]) or 0)"},
+    {"break-that-leaves-the-holder", "lock", "lock/force_break",
+     "if outcome == 'none' then redis.call('DEL', KEYS[1], KEYS[4]) end", ""},
+};
+
+constexpr defect in_scripts_of_schedules[] = {
+    {"claim-what-is-taken", "schedule", "schedule/claim", "if slot <= last and not poisoned then",
+     "if false then"},
+    {"claim-without-a-lease", "schedule", "schedule/claim",
+     "redis.call('ZADD', leases, int(now + lease), token)", ""},
+    {"claim-with-the-old-fence", "schedule", "schedule/claim",
+     "local fence = (tonumber(f[3]) or 0) + 1", "local fence = tonumber(f[3]) or 1"},
+    {"missed-counted-twice", "schedule", "schedule/claim",
+     "if tonumber(ARGV[14]) > 0 and tonumber(ARGV[13]) <= last and not poisoned then",
+     "if false then"},
+    {"missed-without-a-record", "schedule", "schedule/claim",
+     "keep({'missed', ARGV[12], ARGV[13], ARGV[14], ARGV[15], node, int(now)}, ARGV[12])", ""},
+    {"start-without-a-mark", "schedule", "schedule/start", "if started == '0' then",
+     "if false then"},
+    {"adopt-what-had-begun", "schedule", "schedule/adopt", "(started == 0 or", "(started >= 0 or"},
+};
+
+constexpr defect in_scripts_of_tokens[] = {
+    {"confirm-by-the-old-token", "token", "token/check",
+     "else live = not s[3] or now < tonumber(s[3]) + grace end",
+     "else if not s[3] then s[3] = now; redis.call('HSET', KEYS[1], 'cat', number(now)) end; "
+     "live = now < tonumber(s[3]) + grace end"},
+    {"renewal-without-compare", "token", "token/renew", "if g < gen then", "if false then"},
+    {"renewal-after-logout", "token", "token/renew",
+     "if s[4] == '1' then return {'revoked', number(now)} end", ""},
+    {"logout-not-recorded", "token", "token/revoke", "redis.call('HSET', KEYS[1], 'rev', 1)",
+     "redis.call('HSET', KEYS[1], 'rev', 0)"},
+    {"logout-not-told-to-replicas", "token", "token/revoke", "local seq = record_session(ARGV[3])",
+     "ensure_feed(); local seq = redis.call('HGET', KEYS[3], 'seq')"},
+    {"grace-without-end", "token", "token/check",
+     "else live = not s[3] or now < tonumber(s[3]) + grace end", "else live = true end"},
+    {"logout-all-without-epoch", "token", "token/revoke_user",
+     "redis.call('HSET', KEYS[2], 'ue', number(wanted), 'last', ARGV[5])",
+     "redis.call('HSET', KEYS[2], 'last', ARGV[5])"},
+    {"swap-without-announcement", "same-token", "same_token/rotate",
+     "redis.call('HSET', KEYS[3], 'next', fresh, 'due', whole(now + delay))",
+     "use(fresh, 'announced')"},
+    {"swap-too-early", "same-token", "same_token/rotate",
+     "if next_token and (now >= due or due - now > delay) then", "if next_token then"},
+    {"swap-forgets-the-past", "same-token", "same_token/rotate",
+     "if before and before ~= token then redis.call('SET', KEYS[2], before, 'PX', overlap) end",
+     ""},
+    {"rotate-at-any-time", "same-token", "same_token/rotate",
+     "elseif now - at >= interval and now - swapped >= overlap then", "else"},
+};
 
 std::string broken_text(const defect& one, std::string_view text) {
     const auto at = text.find(one.shipped);
@@ -24,85 +120,20 @@ std::string broken_text(const defect& one, std::string_view text) {
 }  // namespace
 
 const std::vector<defect>& all_mutants() {
-    static const std::vector<defect> defects{
+    static const std::vector<defect> all = [] {
+        std::vector<defect> known;
+        const auto add = [&](std::span<const defect> more) {
+            known.insert(known.end(), more.begin(), more.end());
+        };
+        add(in_scripts_of_locks);
+        add(in_scripts_of_schedules);
+        add(in_scripts_of_tokens);
 #ifdef HOLDFAST_MUTANTS
-        {"lease-starts-at-the-reply", "lock"},
-        {"push-believed-unclaimed", "lock"},
-        {"loss-not-told", "lock"},
-        {"lease-comes-back-to-life", "lock"},
-        {"rota-skips-a-lease", "lock"},
-        {"fence-floor-forgotten", "lock"},
-        {"counter-not-raised-in-a-new-epoch", "lock"},
-        {"work-begins-without-a-mark", "schedule"},
-        {"fire-time-by-the-local-clock", "schedule"},
-        {"catch-up-ignores-the-claim", "schedule"},
-        {"replica-not-consulted", "token"},
-        {"stale-replica-trusted", "token"},
-        {"predecessor-never-dies-here", "token"},
+        add(in_the_code);
 #endif
-        {"release-without-ownership", "lock", "lock/release",
-         "if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end", ""},
-        {"release-without-hand-over", "lock", "lock/release",
-         "if redis.call('EXISTS', KEYS[2]) == 0 then", "if true then"},
-        {"extend-without-ownership", "lock", "lock/extend", "if holder == ARGV[1] then",
-         "if holder then"},
-        {"acquire-over-a-holder", "lock", "lock/acquire",
-         "if ARGV[6] == '0' and redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then",
-         "if ARGV[6] == '0' and redis.call('EXISTS', KEYS[2]) == 0 then"},
-        {"lease-shorter-than-believed", "lock", "lock/extend",
-         "redis.call('PEXPIRE', KEYS[1], ARGV[2])",
-         "redis.call('PEXPIRE', KEYS[1], ARGV[2] - 1000)"},
-        {"lease-without-end", "lock", "lock/acquire", "redis.call('SET', KEYS[1], id, 'PX', ttl)",
-         "redis.call('SET', KEYS[1], id)"},
-        {"fence-by-plain-incr", "lock", "lock/acquire",
-         "if raise == '1' or fence == 1 or fence <= floor then", "if false then"},
-        {"fence-without-time", "lock", "lock/acquire",
-         "fence = math.max(fence, floor + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))",
-         "fence = math.max(fence, floor + 1)"},
-        {"grant-without-push", "lock", "lock/release",
-         "heard = redis.pcall('PUBLISH', channel, message)", "heard = 1"},
-        {"release-keeps-the-lock", "lock", "lock/release",
-         "== 0 then\n    redis.call('DEL', KEYS[1], KEYS[4])",
-         "== 0 then\n    redis.call('DEL', KEYS[4])"},
-        {"claim-what-is-taken", "schedule", "schedule/claim",
-         "if slot <= last and not poisoned then", "if false then"},
-        {"claim-without-a-lease", "schedule", "schedule/claim",
-         "redis.call('ZADD', leases, int(now + lease), token)", ""},
-        {"claim-with-the-old-fence", "schedule", "schedule/claim",
-         "local fence = (tonumber(f[3]) or 0) + 1", "local fence = tonumber(f[3]) or 1"},
-        {"start-without-a-mark", "schedule", "schedule/start", "if started == '0' then",
-         "if false then"},
-        {"adopt-what-had-begun", "schedule", "schedule/adopt", "(started == 0 or",
-         "(started >= 0 or"},
-        {"confirm-by-the-old-token", "token", "token/check",
-         "else live = not s[3] or now < tonumber(s[3]) + grace end",
-         "else if not s[3] then s[3] = now; redis.call('HSET', KEYS[1], 'cat', number(now)) end; "
-         "live = now < tonumber(s[3]) + grace end"},
-        {"renewal-without-compare", "token", "token/renew", "if g < gen then", "if false then"},
-        {"renewal-after-logout", "token", "token/renew",
-         "if s[4] == '1' then return {'revoked', number(now)} end", ""},
-        {"logout-not-recorded", "token", "token/revoke", "redis.call('HSET', KEYS[1], 'rev', 1)",
-         "redis.call('HSET', KEYS[1], 'rev', 0)"},
-        {"logout-not-told-to-replicas", "token", "token/revoke",
-         "local seq = record_session(ARGV[3])",
-         "ensure_feed(); local seq = redis.call('HGET', KEYS[3], 'seq')"},
-        {"grace-without-end", "token", "token/check",
-         "else live = not s[3] or now < tonumber(s[3]) + grace end", "else live = true end"},
-        {"logout-all-without-epoch", "token", "token/revoke_user",
-         "redis.call('HSET', KEYS[2], 'ue', number(wanted), 'last', ARGV[5])",
-         "redis.call('HSET', KEYS[2], 'last', ARGV[5])"},
-        {"swap-without-announcement", "same-token", "same_token/rotate",
-         "redis.call('HSET', KEYS[3], 'next', fresh, 'due', whole(now + delay))",
-         "use(fresh, 'announced')"},
-        {"swap-too-early", "same-token", "same_token/rotate",
-         "if next_token and (now >= due or due - now > delay) then", "if next_token then"},
-        {"swap-forgets-the-past", "same-token", "same_token/rotate",
-         "if before and before ~= token then redis.call('SET', KEYS[2], before, 'PX', overlap) end",
-         ""},
-        {"rotate-at-any-time", "same-token", "same_token/rotate",
-         "elseif now - at >= interval and now - swapped >= overlap then", "else"},
-    };
-    return defects;
+        return known;
+    }();
+    return all;
 }
 
 applied_mutant::applied_mutant(std::string_view name, simulation::fleet& to) {

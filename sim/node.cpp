@@ -108,7 +108,7 @@ steady_time node::next_wake() const noexcept {
 
 void node::wake_due() {
     auto& sleepers = process_->sleepers;
-    while (!sleepers.empty() && sleepers.begin()->first.first <= now())
+    while (!sleepers.empty() && clock_.when(sleepers.begin()->first.first) <= world_.now())
         complete(std::move(sleepers.extract(sleepers.begin()).mapped()), {});
 }
 

@@ -35,7 +35,7 @@ verdict run(const scenario& what) {
         all.push_back(make(name, fleet, judge, fleet.space.draws().fork()));
     fleet.space.told().keep(what.story_lines);
     if (what.print_trace) fleet.space.told().print_to(what.print_trace);
-    const applied_mutant defect(what.mutant, fleet);
+    const applied_mutant built_in(what.mutant, fleet);
 
     fleet.on_event = [&](const process& by, const event& e) {
         for (auto& one : all) one->on_event(by, e);

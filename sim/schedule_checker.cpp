@@ -9,8 +9,9 @@ namespace holdfast::sim {
 namespace {
 
 constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-off of the bad time
-constexpr nanoseconds may_still_run = minutes{2};
+constexpr minutes may_still_run{2};
 constexpr nanoseconds claimed_before_begun = seconds{30};
+constexpr milliseconds clocks_may_differ{2000};
 constexpr auto period = schedule_checker::period_ms;
 
 std::int64_t number(std::string_view text) {
@@ -50,6 +51,7 @@ void schedule_checker::on_claim(const executed& done) {
     if (code == "BEHIND") judge_.mark("schedule: missed fire times counted by who was behind");
     if (code != "CLAIMED" && code != "OVERLAPPED") return;
     const settlement step{job,
+                          done.keys[3],
                           fire_time,
                           number(done.args[12]),
                           number(done.args[11]),
@@ -65,10 +67,13 @@ void schedule_checker::on_claim(const executed& done) {
     if (fire_time % period != 0)
         judge_.fail("identity", job + " was claimed for " + minute(fire_time));
     const auto losses = home_.server.losses();
-    if (!of.token.empty() && of.losses == losses)
+    const bool again = of.losses == losses && !of.early;
+    if (of.early) judge_.mark("schedule: fired again, the first time was before its time");
+    if (!of.token.empty() && again)
         judge_.fail("one claim", job + " at " + minute(fire_time) + " was claimed twice, by " +
                                      done.by.name() + " the second time");
-    of = {done.args[1], losses, home_.space.now(), of.losses == losses ? of.begun : 0};
+    const bool early = from_unix_ms(fire_time) > home_.space.wall_now() + clocks_may_differ;
+    of = {done.args[1], losses, home_.space.now(), again ? of.begun : 0, early};
     const auto& known = registers_[job];
     if (known.last > 0 && known.losses == losses)
         check_policy(step, known.last, number(done.args[4]));
@@ -79,8 +84,8 @@ void schedule_checker::on_claim(const executed& done) {
 void schedule_checker::on_skip(const executed& done) {
     if ((*done.answer)[0].as_text() != "SETTLED") return;
     judge_.mark("schedule: fire times skipped");
-    on_settled({done.args[8], number(done.args[0]), number(done.args[1]), number(done.args[0]),
-                static_cast<std::uint64_t>(number(done.args[2])), 0, false});
+    on_settled({done.args[8], done.keys[1], number(done.args[0]), number(done.args[1]),
+                number(done.args[0]), static_cast<std::uint64_t>(number(done.args[2])), 0, false});
 }
 
 // Every fire time between the one settled before and this one is in the ledger as missed, once.
@@ -96,6 +101,13 @@ void schedule_checker::on_settled(const settlement& step) {
                                       minute(step.fire_time) + " " + std::to_string(passed) +
                                       " passed and " + std::to_string(step.missed) +
                                       " were recorded");
+    const auto entries =
+        members_at(home_.server, step.ledger, static_cast<double>(step.newest_missed));
+    const bool told = std::ranges::any_of(
+        entries, [](const auto& entry) { return entry.starts_with("missed\t"); });
+    if (passed > 0 && !told)
+        judge_.fail("accounting", step.job + ": " + std::to_string(passed) + " up to " +
+                                      minute(step.newest_missed) + " are not in the ledger");
     if (passed > 0 && step.oldest_missed <= known.last)
         judge_.fail("accounting", step.job + ": " + minute(step.oldest_missed) +
                                       " was recorded as missed, and it was settled before");

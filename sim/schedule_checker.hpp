@@ -1,4 +1,4 @@
-// Holds firings to their promises: one claim a fire time, every fire time accounted for, no overlap.
+// Holds firings to their promises: one claim a fire time, all accounted for, no overlap.
 #pragma once
 
 #include "holdfast/schedule.hpp"
@@ -49,6 +49,7 @@ private:
         std::uint64_t losses = 0;
         steady_time claimed_at{};
         unsigned begun = 0;
+        bool early = false;  ///< claimed before its time, by clocks that were ahead
     };
     /// A job's register, after the last script that touched it.
     struct register_state {
@@ -60,7 +61,7 @@ private:
     };
     /// A step of the register from one fire time to a later one.
     struct settlement {
-        std::string job;
+        std::string job, ledger;
         std::int64_t fire_time, oldest_missed, newest_missed;
         std::uint64_t missed;
         std::int64_t floor;

@@ -3,6 +3,7 @@
 #include "sim/schedule_checker.hpp"
 #include "sim/workload.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>

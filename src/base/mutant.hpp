@@ -5,8 +5,8 @@
 
 namespace holdfast {
 
-// What is compiled without HOLDFAST_MUTANTS, and so everything that is shipped, has no defect and no
-// question whether it has one. The two are different entities, so that a test program may hold some
+// What is compiled without HOLDFAST_MUTANTS, and so all that is shipped, has no defect and does not
+// even ask whether it has one. The two are different entities, so that a test program may hold some
 // files of each sort.
 #ifdef HOLDFAST_MUTANTS
 inline namespace with_mutants {

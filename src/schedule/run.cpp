@@ -1,5 +1,6 @@
 // One run: mark it started, do the work while keeping the lease, write down how it ended.
 #include "base/mutant.hpp"
+#include "runtime/deadline.hpp"
 #include "schedule/scheduler_impl.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
