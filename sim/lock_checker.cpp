@@ -112,9 +112,9 @@ void lock_checker::on_script(const executed& done) {
     if (done.what.name == "lock/extend") check_extended(done);
     if (!grants(done.what.name) || done.keys.size() < 4) return;
     auto& lock = locks_[done.keys[0]];
+    if (done.what.name == "lock/force_break") on_broken(done, lock);
     check_grant(done, lock);
     check_queue(done);
-    if (done.what.name == "lock/force_break") on_broken(done, lock);
 }
 
 void lock_checker::check_grant(const executed& done, lock_state& of) {
@@ -147,17 +147,13 @@ void lock_checker::raise_fence(lock_state& of, const std::string& name, std::uin
     of.losses = home_.server.losses();
 }
 
-// The fence rises above whatever the holder has, and nothing gives it the lock back.
+// The fence rises above whatever the holder has, then the lock is handed on under one above that.
 void lock_checker::on_broken(const executed& done, lock_state& of) {
     if (!done.answer || (*done.answer)[0].as_integer() != 1) return;
     judge_.mark("lock: broken by force");
     const auto fence = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
-    const auto holder = text_at(home_.server, done.keys[0]);
-    const bool handed_on = holder && holder->value == of.holder && of.highest == fence;
-    if (!handed_on) {
-        raise_fence(of, done.keys[0], fence);
-        of.holder.clear();  // it may come again, under a fence above this one
-    }
+    raise_fence(of, done.keys[0], fence);
+    of.holder.clear();  // the one thrown out may come again
     of.broken[done.args[0]] = home_.server.losses();
 }
 
