@@ -39,7 +39,7 @@ std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
 void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
     if (!fresh.believes()) return;
     for (const auto& other : of.believers) {
-        if (other.get() == &fresh || !other->believes()) continue;
+        if (other.get() == &fresh || !other->believes() || was_broken(*other)) continue;
         if (other->disturbed(home_.server)) {
             judge_.mark("lock: two believers after the store lost data or time");
             continue;
@@ -51,7 +51,7 @@ void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
 
 // A holder stops believing before the store forgets.
 void lock_checker::check_with_store(const believer& who) {
-    if (!who.believes() || who.disturbed(home_.server)) return;
+    if (!who.believes() || who.disturbed(home_.server) || was_broken(who)) return;
     const auto held = text_at(home_.server, who.claim.name().str());
     if (!held || held->value != who.claim.owner().str()) {
         judge_.fail("exclusion", who.host.name() + " believes in " + who.claim.name().str() +
@@ -67,10 +67,25 @@ void lock_checker::check_with_store(const believer& who) {
                                      " ns longer than the store");
 }
 
+void lock_checker::on_kept(believer& who, steady_time valid_until) {
+    if (!who.claim.valid(who.host.now()))
+        judge_.fail("lost", who.host.name() + " was told that its lease on " +
+                                who.claim.name().str() + ", which was over, is valid again");
+    on_extended(who, valid_until);
+}
+
 void lock_checker::on_extended(believer& who, steady_time valid_until) {
     const auto ttl = who.claim.ttl().span();
     who.claim = who.claim.extended(valid_until + drift_margin(ttl) - ttl);
     check_with_store(who);
+}
+
+bool lock_checker::check_told(const believer& who, bool told, bool told_late) {
+    const bool late = !told && !who.over && !who.claim.valid(who.host.now());
+    if (late && told_late)
+        judge_.fail("lost", who.host.name() + " was never told that its lease on " +
+                                who.claim.name().str() + " is over");
+    return late;
 }
 
 void lock_checker::on_released(const believer& who) {
@@ -94,8 +109,10 @@ bool lock_checker::write(const std::string& name, std::uint64_t fence, const std
 }
 
 void lock_checker::on_script(const executed& done) {
+    if (done.what.name == "lock/extend") check_extended(done);
     if (!grants(done.what.name) || done.keys.size() < 4) return;
     auto& lock = locks_[done.keys[0]];
+    if (done.what.name == "lock/force_break") on_broken(done, lock);
     check_grant(done, lock);
     check_queue(done);
 }
@@ -107,15 +124,19 @@ void lock_checker::check_grant(const executed& done, lock_state& of) {
     const std::string_view text = side->value;
     const auto bar = text.find('|');
     if (text.substr(bar + 1, holder->value.size()) != holder->value) return;
-    const auto fence = number(text.substr(0, bar));
     of.holder = holder->value;
+    of.broken.erase(of.holder);
     of.granted_at = home_.space.now();
+    raise_fence(of, done.keys[0], number(text.substr(0, bar)));
+}
+
+void lock_checker::raise_fence(lock_state& of, const std::string& name, std::uint64_t fence) {
     // After a loss of data the store's clock must not be behind what it showed before.
     const auto clock = home_.server.clock().time_since_epoch().count();
     const bool excused =
         of.losses != home_.server.losses() && static_cast<std::uint64_t>(clock) <= of.highest;
     if (fence <= of.highest && !excused)
-        judge_.fail("fence", done.keys[0] + ": " + std::to_string(fence) + " was granted after " +
+        judge_.fail("fence", name + ": " + std::to_string(fence) + " was granted after " +
                                  std::to_string(of.highest));
     if (fence <= of.highest) {
         judge_.mark("lock: fences restarted, the store's clock was behind");
@@ -124,6 +145,29 @@ void lock_checker::check_grant(const executed& done, lock_state& of) {
     }
     of.highest = fence;
     of.losses = home_.server.losses();
+}
+
+// The fence rises above whatever the holder has, then the lock is handed on under one above that.
+void lock_checker::on_broken(const executed& done, lock_state& of) {
+    if (!done.answer || (*done.answer)[0].as_integer() != 1) return;
+    judge_.mark("lock: broken by force");
+    const auto fence = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
+    raise_fence(of, done.keys[0], fence);
+    of.holder.clear();  // the one thrown out may come again
+    of.broken[done.args[0]] = home_.server.losses();
+}
+
+void lock_checker::check_extended(const executed& done) {
+    if (!done.answer || !done.answer->is_integer() || done.answer->as_integer() != 1) return;
+    const auto& broken = locks_[done.keys[0]].broken;
+    const auto found = broken.find(done.args[0]);
+    if (found != broken.end() && found->second == home_.server.losses())
+        judge_.fail("broken", done.keys[0] + " was extended for a holder that had been thrown out");
+}
+
+bool lock_checker::was_broken(const believer& who) const {
+    const auto lock = locks_.find(who.claim.name().str());
+    return lock != locks_.end() && lock->second.broken.contains(who.claim.owner().str());
 }
 
 void lock_checker::on_loss() {

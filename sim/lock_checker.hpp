@@ -40,8 +40,12 @@ public:
 
     /// A client was told that it holds the lock.
     std::shared_ptr<believer> on_belief(node& by, const lease& what);
-    /// It was told a later end.
+    /// It was told a later end; on_kept: by its keep-alive, which does so only while it is valid.
     void on_extended(believer& who, steady_time valid_until);
+    void on_kept(believer& who, steady_time valid_until);
+    /// A live process looks: it must have been told once its lease was over. `told_late` is what
+    /// this said at the look before, some time ago; it says whether the telling is late now.
+    bool check_told(const believer& who, bool told, bool told_late);
     /// The store said that it took the lock back: nothing of it may be left.
     void on_released(const believer& who);
     void on_script(const executed& done);
@@ -59,6 +63,7 @@ private:
         std::uint64_t highest = 0;     // fence of any grant
         std::uint64_t void_below = 0;  // fences up to here were issued again, and excusably so
         std::uint64_t losses = 0;
+        std::map<std::string, std::uint64_t> broken = {};  // owner: losses when it was thrown out
         steady_time granted_at{};
         std::uint64_t written = 0;  // fence of the newest accepted write
         std::string written_by;
@@ -68,7 +73,11 @@ private:
     void check_alone(const lock_state& of, const believer& fresh);
     void check_with_store(const believer& who);
     void check_grant(const executed& done, lock_state& of);
+    void raise_fence(lock_state& of, const std::string& name, std::uint64_t fence);
     void check_queue(const executed& done);
+    void on_broken(const executed& done, lock_state& of);
+    void check_extended(const executed& done);
+    bool was_broken(const believer& who) const;
 
     simulation::fleet& home_;
     referee& judge_;

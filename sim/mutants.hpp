@@ -8,21 +8,28 @@
 
 namespace holdfast::sim {
 
-/// A defect exists on the way to the simulated store only, so no shipped program contains it: a
-/// script is executed with another text, or a client's arguments arrive changed, as if the client
-/// had computed them wrongly.
-struct mutant {
+/// No shipped program contains one. A defect of a script exists on the way to the simulated store
+/// only, which executes another text. A defect of the C++ code (base/mutant.hpp) exists in programs
+/// that were built with HOLDFAST_MUTANTS.
+struct defect {
     std::string_view name;
-    std::string_view workload;  ///< the one that must find it
-    std::string_view script;
-    std::string_view shipped;  ///< occurs exactly once in the script
-    std::string_view broken;   ///< stands there instead
+    std::string_view workload;      ///< the one that must find it
+    std::string_view script = {};   ///< none: it is in the C++ code
+    std::string_view shipped = {};  ///< occurs exactly once in the script
+    std::string_view broken = {};   ///< stands there instead
 };
 
-const std::vector<mutant>& all_mutants();
+/// Those this program can have.
+const std::vector<defect>& all_mutants();
 
-/// Throws std::invalid_argument for an unknown name, and std::logic_error when the shipped script
-/// does not hold the text exactly once (it has changed: adapt the mutant). Nothing for "".
-void apply_mutant(std::string_view name, simulation::fleet& to);
+/// There while it lives, in this fleet. Throws std::invalid_argument for an unknown name, and
+/// std::logic_error when the shipped script does not hold the text exactly once (it has changed:
+/// adapt the mutant). Nothing for "".
+class applied_mutant {
+public:
+    applied_mutant(std::string_view name, simulation::fleet& to);
+    ~applied_mutant();
+    applied_mutant(const applied_mutant&) = delete;
+};
 
 }  // namespace holdfast::sim

@@ -145,6 +145,9 @@ void nemesis::on_store(fault which) {
             const auto by = std::chrono::duration_cast<microseconds>(draws_.between(-most, most));
             detail = std::to_string(by.count()) + " us";
             store_.step_clock(by);
+            if (!draws_.chance(250'000)) break;
+            detail += ", all calendars with it";
+            for (auto& one : world_.nodes()) one->step_wall_clock(by);
             break;
         }
         case fault::out_of_memory:

@@ -5,11 +5,9 @@
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 
@@ -38,7 +36,7 @@ struct node::process {
     context io;
     std::vector<std::shared_ptr<void>> belongings;
     std::vector<std::function<void()>> at_end;
-    std::map<sleeper_key, handler> sleepers;
+    std::map<sleeper_key, sleep_handler> sleepers;
     std::uint64_t last_sleeper = 0;
 };
 
@@ -57,15 +55,9 @@ wall_time node::wall_now() const noexcept { return world_.wall_now() + clock_.wa
 
 asio::any_io_executor node::executor() { return process_->io.get_executor(); }
 
-task<void> node::sleep_until(steady_time deadline) {
-    if (deadline <= now()) co_return;
+void node::async_sleep_until(steady_time deadline, sleep_handler on_wake) {
+    if (deadline <= now()) return complete(std::move(on_wake), {});
     const sleeper_key key{deadline, ++process_->last_sleeper};
-    auto start = [this, key](auto on_wake) { add_sleeper(key, handler(std::move(on_wake))); };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(boost::system::error_code)>(
-        start, asio::use_awaitable);
-}
-
-void node::add_sleeper(sleeper_key key, handler on_wake) {
     auto slot = asio::get_associated_cancellation_slot(on_wake);
     if (slot.is_connected())
         slot.assign([this, key](asio::cancellation_type) {
@@ -75,7 +67,7 @@ void node::add_sleeper(sleeper_key key, handler on_wake) {
     process_->sleepers.emplace(key, std::move(on_wake));
 }
 
-void node::complete(handler on_wake, boost::system::error_code ec) {
+void node::complete(sleep_handler on_wake, boost::system::error_code ec) {
     auto slot = asio::get_associated_cancellation_slot(on_wake);
     if (slot.is_connected()) slot.clear();
     ready_ = true;
@@ -116,7 +108,7 @@ steady_time node::next_wake() const noexcept {
 
 void node::wake_due() {
     auto& sleepers = process_->sleepers;
-    while (!sleepers.empty() && sleepers.begin()->first.first <= now())
+    while (!sleepers.empty() && clock_.when(sleepers.begin()->first.first) <= world_.now())
         complete(std::move(sleepers.extract(sleepers.begin()).mapped()), {});
 }
 

@@ -5,7 +5,6 @@
 #include "node_clock.hpp"
 #include "random.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
@@ -33,7 +32,7 @@ public:
 
     steady_time now() const noexcept override;
     wall_time wall_now() const noexcept override;
-    task<void> sleep_until(steady_time deadline) override;
+    void async_sleep_until(steady_time deadline, sleep_handler on_wake) override;
     void fill_random(std::span<std::byte> out) override { draws_.fill(out); }
     boost::asio::any_io_executor executor() override;
 
@@ -72,11 +71,9 @@ public:
 private:
     friend class world;
     struct process;
-    using handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
     using sleeper_key = std::pair<steady_time, std::uint64_t>;
 
-    void add_sleeper(sleeper_key key, handler on_wake);
-    void complete(handler on_wake, boost::system::error_code ec);
+    void complete(sleep_handler on_wake, boost::system::error_code ec);
     bool runs() const noexcept { return alive_ && !paused_; }
     /// True instant of the next sleeper.
     steady_time next_wake() const noexcept;

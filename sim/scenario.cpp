@@ -11,8 +11,6 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr nanoseconds owed_within = minutes{15};
-
 std::unique_ptr<workload> make(const std::string& name, simulation::fleet& of, referee& to,
                                random draws) {
     if (name == "lock") return make_lock_workload(of, to, draws);
@@ -37,7 +35,7 @@ verdict run(const scenario& what) {
         all.push_back(make(name, fleet, judge, fleet.space.draws().fork()));
     fleet.space.told().keep(what.story_lines);
     if (what.print_trace) fleet.space.told().print_to(what.print_trace);
-    apply_mutant(what.mutant, fleet);
+    const applied_mutant built_in(what.mutant, fleet);
 
     fleet.on_event = [&](const process& by, const event& e) {
         for (auto& one : all) one->on_event(by, e);
@@ -61,7 +59,12 @@ verdict run(const scenario& what) {
     if (!judge.failed()) {
         fleet.heal();
         for (auto& one : all) one->healed();
-        fleet.space.run_until(failed, owed_within);
+        const auto healed_at = fleet.space.now();
+        const auto owes = [&](const auto& one) {
+            return !one->content() && fleet.space.now() - healed_at < one->owed_within();
+        };
+        const auto over = [&] { return judge.failed() || std::ranges::none_of(all, owes); };
+        fleet.space.run_until(over, hours{24});
     }
     if (!judge.failed())
         for (auto& one : all) one->finish();

@@ -46,4 +46,14 @@ std::size_t ranked_at(store_process& in, std::string_view key) {
     return size;
 }
 
+std::vector<std::string> members_at(store_process& in, std::string_view key, double score) {
+    std::vector<std::string> found;
+    with_value<embedded::sorted_set>(in, key, [&](const auto& set, const auto&) {
+        const auto end = set.count_below(score, true);
+        for (auto rank = set.count_below(score, false); rank < end; ++rank)
+            found.emplace_back(set.at(rank)->member);
+    });
+    return found;
+}
+
 }  // namespace holdfast::sim

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::sim {
 
@@ -20,5 +21,7 @@ std::optional<std::string> field_at(store_process& in, std::string_view key,
                                     std::string_view field);
 /// How many members a sorted set has.
 std::size_t ranked_at(store_process& in, std::string_view key);
+/// Those with this score.
+std::vector<std::string> members_at(store_process& in, std::string_view key, double score);
 
 }  // namespace holdfast::sim

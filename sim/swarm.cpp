@@ -13,10 +13,11 @@ const std::map<std::string, std::vector<std::string>>& wanted_marks() {
     static const std::map<std::string, std::vector<std::string>> wanted{
         {"lock",
          {"lock: acquire without a reply", "lock: release without a reply",
-          "lock: lease lost while held", "lock: stale write refused"}},
+          "lock: lease lost while held", "lock: stale write refused", "lock: broken by force"}},
         {"schedule",
          {"schedule: claim without a reply", "schedule: claim repeated after a lost reply",
-          "schedule: claim adopted after a crash", "schedule: clocks too far apart"}},
+          "schedule: claim adopted after a crash", "schedule: clocks too far apart",
+          "schedule: fire times missed", "schedule: fire times skipped"}},
         {"token",
          {"token: renewal without a reply", "token: logout without a reply",
           "token: renewal raced inside the grace", "token: 503 for a living session",

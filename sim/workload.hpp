@@ -25,7 +25,11 @@ public:
     virtual void on_loss() {}
     /// No fault is left: from now on progress is owed.
     virtual void healed() {}
-    /// The end of a run, some minutes after it was healed.
+    /// How long after healing progress may take at most, and whether all that is owed has been
+    /// made before. The run goes on until each workload is content, or its time is over.
+    virtual nanoseconds owed_within() const { return minutes{15}; }
+    virtual bool content() const { return false; }
+    /// The end of a run.
     virtual void finish() {}
 
 protected:

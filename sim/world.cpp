@@ -42,7 +42,6 @@ void world::settle() {
 }
 
 bool world::advance(steady_time until) {
-    settle();
     auto next = events_.empty() ? steady_time::max() : events_.top().at;
     for (const auto& one : nodes_) next = std::min(next, one->next_wake());
     if (next > until) return false;
@@ -60,6 +59,7 @@ bool world::advance(steady_time until) {
 void world::run_for(nanoseconds span) {
     for (auto& one : nodes_) one->ready_ = true;
     const auto until = now_ + span;
+    settle();
     while (advance(until)) {
     }
     now_ = until;

@@ -1,6 +1,7 @@
 // Asks, waits for a push or for the time to ask again, claims.
 #include "lock/acquire.hpp"
 
+#include "base/mutant.hpp"
 #include "lock/calls.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock/lock_kind.hpp"
@@ -102,6 +103,7 @@ task<result<std::optional<lease>>> claim(acquisition& now) {
         co_return std::nullopt;
     }
     const auto asked_at = core.rt.now();
+    if (mutant("push-believed-unclaimed")) co_return now.granted(fence, asked_at);
     const auto epoch = core.st.epoch();
     auto call = call_extend(core, now.granted(fence, asked_at));
     const auto answer = co_await in_time(now, std::move(call));
@@ -132,7 +134,8 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     }
     now.failures = 0;
     now.answered = true;
-    if (answer->fence) co_return now.granted(*answer->fence, asked_at);
+    const auto begins = mutant("lease-starts-at-the-reply") ? core.rt.now() : asked_at;
+    if (answer->fence) co_return now.granted(*answer->fence, begins);
     auto view = answer->waiting;
     if (!now.attempt.waits) {
         if (view.holder_ttl != -2) co_return errc::busy;
@@ -160,7 +163,7 @@ task<void> wait(acquisition& now) {
         const auto until =
             std::min(now.slot.ask_at, now.timed() ? now.give_up_at() : now.slot.ask_at);
         if (now.core.rt.now() >= until) co_return;
-        co_await before_deadline(now.core.rt, until, now.slot.wake.wait());
+        co_await now.slot.wake.wait_until(now.core.rt, until);
     }
 }
 

@@ -1,6 +1,7 @@
 // KEYS, ARGV and replies as the heads of the .lua files document them.
 #include "lock/calls.hpp"
 
+#include "base/mutant.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock/lock_kind.hpp"
 #include "lock_scripts.hpp"
@@ -50,7 +51,8 @@ std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
 void add_floor(script_args& args, const lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
-    args.add(floor.raise || !core.st.connected() ? "1" : "0");
+    const bool raise = floor.raise || !core.st.connected();
+    args.add(raise && !mutant("counter-not-raised-in-a-new-epoch") ? "1" : "0");
 }
 
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) {

@@ -2,7 +2,6 @@
 #include "holdfast/cohort.hpp"
 
 #include "lock/cohort_state.hpp"
-#include "runtime/deadline.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/system/system_error.hpp>
@@ -61,7 +60,7 @@ task<result<cohort_turn>> cohort::acquire(steady_time give_up_at) {
     try {
         while (!*ready && give_up_at == steady_time::max()) co_await event->wait();
         while (!*ready && state->rt().now() < give_up_at)
-            co_await before_deadline(state->rt(), give_up_at, event->wait());
+            co_await event->wait_until(state->rt(), give_up_at);
     } catch (...) {
         const auto outcome = state->leave(waiter);
         if (outcome && *outcome) state->end_turn();

@@ -5,7 +5,6 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <sys/random.h>
@@ -58,15 +57,8 @@ void asio_runtime::fill_random(std::span<std::byte> out) {
     }
 }
 
-task<void> asio_runtime::sleep_until(steady_time deadline) {
-    if (deadline <= now()) co_return;
+void asio_runtime::async_sleep_until(steady_time deadline, sleep_handler on_wake) {
     const sleeper_key key{deadline, ++last_sleeper_};
-    auto start = [this, key](auto on_wake) { add_sleeper(key, handler(std::move(on_wake))); };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(boost::system::error_code)>(
-        start, asio::use_awaitable);
-}
-
-void asio_runtime::add_sleeper(sleeper_key key, handler on_wake) {
     auto slot = asio::get_associated_cancellation_slot(on_wake);
     if (slot.is_connected())
         slot.assign([this, key](asio::cancellation_type) { cancel_sleeper(key); });
@@ -79,7 +71,7 @@ void asio_runtime::cancel_sleeper(sleeper_key key) {
     if (!node.empty()) complete(std::move(node.mapped()), asio::error::operation_aborted);
 }
 
-void asio_runtime::complete(handler on_wake, boost::system::error_code ec) {
+void asio_runtime::complete(sleep_handler on_wake, boost::system::error_code ec) {
     auto slot = asio::get_associated_cancellation_slot(on_wake);
     if (slot.is_connected()) slot.clear();
     asio::post(context_, asio::append(std::move(on_wake), ec));

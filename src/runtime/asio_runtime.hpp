@@ -3,7 +3,6 @@
 
 #include "holdfast/runtime.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -24,24 +23,22 @@ public:
 
     steady_time now() const noexcept override;
     wall_time wall_now() const noexcept override;
-    task<void> sleep_until(steady_time deadline) override;
+    void async_sleep_until(steady_time deadline, sleep_handler on_wake) override;
     void fill_random(std::span<std::byte> out) override;
     boost::asio::any_io_executor executor() override { return context_.get_executor(); }
 
 private:
-    using handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
     using sleeper_key = std::pair<steady_time, std::uint64_t>;
 
-    void add_sleeper(sleeper_key key, handler on_wake);
     void cancel_sleeper(sleeper_key key);
-    void complete(handler on_wake, boost::system::error_code ec);
+    void complete(sleep_handler on_wake, boost::system::error_code ec);
     void arm();
     void wait_for_timer();
     void wake_due();
 
     boost::asio::io_context& context_;
     boost::asio::posix::stream_descriptor timer_;
-    std::map<sleeper_key, handler> sleepers_;
+    std::map<sleeper_key, sleep_handler> sleepers_;
     steady_time armed_for_ = steady_time::max();
     std::uint64_t last_sleeper_ = 0;
     bool waiting_ = false;

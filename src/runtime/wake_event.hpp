@@ -3,36 +3,44 @@
 
 #include "holdfast/runtime.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <list>
+#include <utility>
 
 namespace holdfast {
 
 /// A condition to wait for. Like a condition variable it carries no state: check the condition,
-/// wait, check again. Used from one executor only; holds no time, so it is the same in virtual
-/// time.
+/// wait, check again. Used from one executor only; holds no time and nothing of the kernel's, so it
+/// is the same in virtual time.
+///
+/// Those who wait when it is destroyed are cancelled; those who wait when the execution context
+/// ends are destroyed with it.
 class wake_event {
 public:
-    explicit wake_event(boost::asio::any_io_executor executor)
-        : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
+    explicit wake_event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    ~wake_event();
+    wake_event(const wake_event&) = delete;
 
     /// Returns after the next notify_all(). Cancellation (any type): throws operation_aborted.
-    task<void> wait() {
-        const auto before = notified_;
-        boost::system::error_code woken;
-        co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
-        if (before == notified_) throw boost::system::system_error(woken);
-    }
+    task<void> wait();
+    /// Whether notify_all() came before the deadline. Cancellation as above.
+    task<bool> wait_until(runtime& rt, steady_time deadline);
 
-    void notify_all() {
-        ++notified_;
-        timer_.cancel();
-    }
+    void notify_all() { complete_all({}); }
 
 private:
-    boost::asio::steady_timer timer_;
-    std::uint64_t notified_ = 0;
+    class registry;
+    using handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
+
+    void add(handler waiter);
+    void complete_all(boost::system::error_code ec);
+    void complete(handler waiter, boost::system::error_code ec);
+
+    boost::asio::any_io_executor executor_;
+    std::list<handler> waiting_;
+    // While somebody waits it is linked into the list of its context.
+    registry* listed_in_ = nullptr;
+    wake_event* before_ = nullptr;
+    wake_event* after_ = nullptr;
 };
 
 }  // namespace holdfast

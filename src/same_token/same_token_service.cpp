@@ -2,7 +2,6 @@
 #include "same_token/known_tokens.hpp"
 #include "same_token/shared_read.hpp"
 
-#include "runtime/deadline.hpp"
 #include "same_token_scripts.hpp"
 
 #include <algorithm>
@@ -162,8 +161,7 @@ task<void> same_token_service::run() {
         }
         const auto until = self->next_look(failed);
         while (!self->told && self->rt.now() < until) {
-            auto told = self->nudge.wait();
-            co_await before_deadline(self->rt, until, std::move(told));
+            co_await self->nudge.wait_until(self->rt, until);
         }
     }
 }

@@ -1,7 +1,6 @@
 // A wake-up that cannot be lost between looking and waiting.
 #pragma once
 
-#include "runtime/deadline.hpp"
 #include "runtime/wake_event.hpp"
 
 #include <cstdint>
@@ -20,15 +19,12 @@ public:
     }
     /// Whether a change past `seen` came before the deadline.
     task<bool> changed(std::uint64_t seen, steady_time deadline) {
-        if (changes_ != seen) co_return true;
-        co_return co_await before_deadline(*rt_, deadline, past(seen));
+        bool in_time = true;
+        while (in_time && changes_ == seen) in_time = co_await event_.wait_until(*rt_, deadline);
+        co_return changes_ != seen;
     }
 
 private:
-    task<void> past(std::uint64_t seen) {
-        while (changes_ == seen) co_await event_.wait();
-    }
-
     runtime* rt_;
     wake_event event_;
     std::uint64_t changes_ = 0;

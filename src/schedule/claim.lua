@@ -14,6 +14,7 @@
 --   PAUSED 0, who: by   OVERLAP lease end, who: its node   an earlier run is going on; ask again
 --   REPLACING lease end, who: its node           it has been told to stop; ask again
 --   OVERLAPPED 0        fell due during an earlier run: settled without running
+--   BEHIND 0            some of the missed ones are settled already: look at last and plan again
 -- Nothing here trusts one clock: a fire time must be due by the store's, and both must agree.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -43,6 +44,9 @@ local delta = now - tonumber(ARGV[5])
 local live = redis.call('ZRANGEBYSCORE', leases, '(' .. int(now), '+inf', 'WITHSCORES')
 local poisoned = last > now + skew and math.abs(delta) <= skew and #live == 0
 if slot <= last and not poisoned then return {'TAKEN', 0, last, who, now} end
+if tonumber(ARGV[14]) > 0 and tonumber(ARGV[13]) <= last and not poisoned then
+  return {'BEHIND', 0, last, who, now}
+end
 if math.abs(delta) > skew then return {'SKEW', delta, last, who, now} end
 if f[4] then return {'PAUSED', 0, last, f[4], now} end
 

@@ -1,4 +1,5 @@
 // One job's fire times: wait for the turn, claim, act on the answer.
+#include "base/mutant.hpp"
 #include "schedule/definition.hpp"
 #include "schedule/scheduler_impl.hpp"
 
@@ -15,25 +16,26 @@ using schedule::next_step;
 task<void> scheduler::impl::tend(job_ptr job) {
     job->tending = true;
     std::optional<wall_time> wake;
+    const auto plan = [&] {
+        return schedule::plan_next(job->known, rt_.wall_now(), job->expression, job->spec->zone,
+                                   job->spec->misfire, job->shift, options_.max_skew);
+    };
     while (!stopping_ && !job->removed && !job->stale) {
         if (job->generation == 0) {
             const bool enrolled = co_await enrol(job);
             if (!enrolled) continue;
         }
-        const auto step =
-            schedule::plan_next(job->known, rt_.wall_now(), job->expression, job->spec->zone,
-                                job->spec->misfire, job->shift, options_.max_skew);
+        auto step = plan();
         if (step.what == next_step::kind::wait) {
             wake = step.wake_at;
             break;
         }
-        const bool claiming = step.what == next_step::kind::claim;
-        const bool mine = co_await my_turn(job, claiming ? step.fire_time : step.missed.newest);
+        const bool due = step.what == next_step::kind::claim;
+        const bool mine = co_await my_turn(job, due ? step.fire_time : step.missed.newest);
         if (!mine) continue;
-        if (claiming)
-            co_await claim(job, step);
-        else
-            co_await skip(job, step);
+        step = plan();  // by now it may be too late for what was due before the wait
+        if (step.what == next_step::kind::claim) co_await claim(job, step);
+        if (step.what == next_step::kind::skip) co_await skip(job, step);
     }
     job->known.armed_at = rt_.wall_now();
     job->tending = false;
@@ -102,6 +104,8 @@ task<void> scheduler::impl::claim(job_ptr job, next_step step) {
         job->claim_token = owner_id::random(rt_).str();
     }
     const auto& spec = *job->spec;
+    if (mutant("fire-time-by-the-local-clock"))
+        step.fire_time = std::chrono::floor<milliseconds>(rt_.wall_now());
     schedule::claim_request request{
         step.fire_time,     job->claim_token,  options_.node,
         spec.lease,         rt_.wall_now(),    options_.max_skew,
@@ -150,10 +154,13 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
         case code::taken: {
             // Progress is certain even if the answer makes no sense: last never goes back here.
             job->known.last = std::max(a.last, fire_time);
+            if (mutant("catch-up-ignores-the-claim"))
+                begin_run(job, fire_time, std::exchange(job->claim_token, {}), 0, 1, asked_at);
             if (a.who != options_.node) tell_refused(job, fire_time, a.who, "taken");
             break;
         }
-        case code::settled: break;
+        case code::settled:
+        case code::behind: break;
         case code::overlapped:
             record(event_kind::firing_missed, job->name(), options_.node, 1, "overlap");
             break;

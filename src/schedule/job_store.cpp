@@ -11,9 +11,10 @@ namespace {
 
 namespace lua = holdfast::scripts::schedule;
 
-constexpr std::array<std::pair<std::string_view, code>, 16> code_names{{
+constexpr std::array<std::pair<std::string_view, code>, 17> code_names{{
     {"CLAIMED", code::claimed},
     {"TAKEN", code::taken},
+    {"BEHIND", code::behind},
     {"EARLY", code::early},
     {"SKEW", code::skew},
     {"STALE", code::stale},

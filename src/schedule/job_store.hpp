@@ -20,6 +20,7 @@ struct job_keys {
 enum class code : std::uint8_t {
     claimed,
     taken,
+    behind,
     early,
     skew,
     stale,

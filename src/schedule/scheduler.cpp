@@ -9,6 +9,11 @@
 #include <algorithm>
 
 namespace holdfast {
+namespace {
+
+constexpr seconds calendar_looked_at_every{10};
+
+}  // namespace
 
 using schedule::job_record;
 
@@ -95,16 +100,28 @@ task<void> scheduler::impl::guarded(std::shared_ptr<impl> self, task<void> work)
     self->quiet_.notify();
 }
 
-// Starts tending what is due; how long the loop may sleep: at most a minute, because the wall clock
-// may be stepped meanwhile.
+// What is queued was planned by a calendar that is not believed any more, and may wait for an hour
+// that will not come for an hour.
+void scheduler::impl::notice_step_back(wall_time now) {
+    const auto lead = now.time_since_epoch() - rt_.now().time_since_epoch();
+    const bool back = calendar_lead_ && *calendar_lead_ - lead > options_.max_skew;
+    calendar_lead_ = back ? lead : std::max(lead, calendar_lead_.value_or(lead));
+    if (!back) return;
+    for (const auto& [name, job] : jobs_)
+        if (!job->tending && !job->stale) arm(job, wall_time{});
+}
+
+// Starts tending what is due; how long the loop may sleep: not for long, because the wall clock may
+// be stepped meanwhile.
 steady_time scheduler::impl::wake_due() {
     const auto now = rt_.wall_now();
+    notice_step_back(now);
     while (!queue_.empty() && queue_.begin()->first.first <= now) {
         const auto job = queue_.begin()->second;
         arm(job, std::nullopt);
         if (!job->tending) spawn(tend(job));
     }
-    auto nap = nanoseconds(minutes{1});
+    auto nap = nanoseconds(calendar_looked_at_every);
     if (!queue_.empty()) nap = std::min(nap, nanoseconds(queue_.begin()->first.first - now));
     return rt_.now() + nap;
 }

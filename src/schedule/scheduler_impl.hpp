@@ -97,6 +97,7 @@ private:
     task<void> guarded(std::shared_ptr<impl> self, task<void> work);
     void arm(const job_ptr&, std::optional<wall_time> when);
     steady_time wake_due();
+    void notice_step_back(wall_time now);
     task<void> presence_loop();
     task<void> sweep_loop();
     std::size_t rank_of(const job_ptr&) const;
@@ -165,6 +166,7 @@ private:
     std::map<std::string, job_ptr, std::less<>> jobs_;
     std::map<std::pair<wall_time, std::uint64_t>, job_ptr> queue_;  ///< ties: older record first
     std::vector<run_ptr> runs_;
+    std::optional<nanoseconds> calendar_lead_;  ///< over the steady clock, when last planned
     std::uint64_t records_ = 0;
     std::vector<std::string> peers_;  ///< live instances with the same jobs, this one too
     std::string member_, former_member_;

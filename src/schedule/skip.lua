@@ -4,7 +4,7 @@
 -- ARGV[5] node  ARGV[6] generation  ARGV[7] ledger entries to keep  ARGV[8] fleet channel
 -- ARGV[9] job
 -- Reply {code, number, last, who, now}: SETTLED, TAKEN (somebody else did), EARLY, PAUSED,
--- STALE gen, MISSING
+-- STALE gen, MISSING, BEHIND (some are settled already: look at last and plan again)
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local slot = tonumber(ARGV[1])
@@ -14,6 +14,7 @@ if gen < tonumber(ARGV[6]) then return {'MISSING', 0, last, who, now} end
 if gen > tonumber(ARGV[6]) then return {'STALE', gen, last, who, now} end
 if slot > now then return {'EARLY', slot - now, last, who, now} end
 if slot <= last then return {'TAKEN', 0, last, who, now} end
+if tonumber(ARGV[2]) <= last then return {'BEHIND', 0, last, who, now} end
 if f[4] then return {'PAUSED', 0, last, f[4], now} end
 redis.call('HSET', KEYS[1], 'last', ARGV[1], 'who', ARGV[5])
 redis.call('ZADD', KEYS[2], ARGV[1], table.concat({'missed', ARGV[1], ARGV[2], ARGV[3], ARGV[4],

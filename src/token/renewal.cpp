@@ -2,7 +2,6 @@
 #include "token/renewal.hpp"
 
 #include "holdfast/ids.hpp"
-#include "runtime/deadline.hpp"
 
 #include <algorithm>
 
@@ -45,8 +44,7 @@ task<renewal_outcome> renewer::renew(guard_ptr guard, std::shared_ptr<const guar
     if (const auto found = flights_->find(name); found != flights_->end()) {
         const auto joined = found->second;
         auto& rt = sessions_.local();
-        auto landing = joined->landed.wait();
-        (void)co_await before_deadline(rt, rt.now() + patience_with_leader, std::move(landing));
+        co_await joined->landed.wait_until(rt, rt.now() + patience_with_leader);
         co_return joined->outcome.value_or(renewal_outcome{});
     }
     const auto mine = std::make_shared<flight>(sessions_.local().executor());

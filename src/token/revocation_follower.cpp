@@ -1,8 +1,8 @@
 // Probe, apply, reload, re-record.
 #include "token/revocation_follower.hpp"
 
+#include "base/mutant.hpp"
 #include "holdfast/ids.hpp"
-#include "runtime/deadline.hpp"
 #include "token_scripts.hpp"
 
 #include <charconv>
@@ -64,7 +64,8 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
     if (!fresh_since_ || staleness_ == milliseconds{0}) return std::nullopt;
     const auto local = sessions_.local().now();
     const auto age = std::chrono::ceil<milliseconds>(local - *fresh_since_);
-    if (age > staleness_) return std::nullopt;
+    if (mutant("replica-not-consulted")) return answer{local_verdict::accept, age};
+    if (age > staleness_ && !mutant("stale-replica-trusted")) return std::nullopt;
     const auto now_ms = to_unix_ms(sessions_.clock().now(local));
     return answer{table_.judge(token, policy, now_ms, born_ms_), age};
 }
@@ -83,8 +84,7 @@ task<bool> revocation_follower::settle() {
     wake_.notify_all();
     while (following_ && (!fresh_since_ || *fresh_since_ < asked)) {
         if (stopped_ || rt.now() >= deadline) co_return false;
-        auto reached = settled_.wait();
-        (void)co_await before_deadline(rt, deadline, std::move(reached));
+        co_await settled_.wait_until(rt, deadline);
     }
     co_return true;
 }
@@ -100,8 +100,7 @@ task<void> revocation_follower::run() {
         table_.forget_before(sessions_.clock().known() ? to_unix_ms(sessions_.clock().now(rt.now()))
                                                        : 0);
         if (pushed_ && reached == step::caught_up) continue;
-        auto woken = wake_.wait();
-        (void)co_await before_deadline(rt, rt.now() + probe_interval, std::move(woken));
+        co_await wake_.wait_until(rt, rt.now() + probe_interval);
     }
 }
 

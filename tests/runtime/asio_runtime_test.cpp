@@ -3,10 +3,16 @@
 #include "support/run.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
+#include <stdexcept>
 #include <variant>
 #include <vector>
 
@@ -58,6 +64,16 @@ TEST(asio_runtime, a_variant_that_comes_before_the_deadline_keeps_its_alternativ
     EXPECT_FALSE(world.run(before_deadline(world.runtime, soon, never())));
 }
 
+TEST(asio_runtime, what_an_operation_throws_in_time_is_thrown_at_once) {
+    test::real_world world;
+    auto fails = []() -> task<int> {
+        throw std::out_of_range("no");
+        co_return 0;
+    };
+    const auto far = world.runtime.now() + hours{1};
+    EXPECT_THROW(world.run(before_deadline(world.runtime, far, fails())), std::out_of_range);
+}
+
 TEST(wake_event, wakes_every_waiter_and_can_be_cancelled) {
     test::real_world world;
     wake_event event(world.runtime.executor());
@@ -78,6 +94,58 @@ TEST(wake_event, wakes_every_waiter_and_can_be_cancelled) {
     EXPECT_FALSE(
         world.run(before_deadline(world.runtime, world.runtime.now() + milliseconds{1}, waiter())));
     EXPECT_EQ(woken, 2);
+}
+
+TEST(wake_event, says_whether_it_came_before_a_deadline) {
+    test::real_world world;
+    wake_event event(world.runtime.executor());
+    const auto soon = world.runtime.now() + milliseconds{2};
+    EXPECT_FALSE(world.run(event.wait_until(world.runtime, soon)));
+    EXPECT_GE(world.runtime.now(), soon);
+    auto waiter = [&]() -> task<bool> {
+        asio::post(world.context, [&] { event.notify_all(); });
+        co_return co_await event.wait_until(world.runtime, steady_time::max());
+    };
+    EXPECT_TRUE(world.run(waiter()));
+}
+
+TEST(wake_event, a_cancelled_wait_with_a_deadline_throws) {
+    test::real_world world;
+    wake_event event(world.runtime.executor());
+    asio::cancellation_signal signal;
+    std::optional<boost::system::error_code> ended;
+    auto waiter = [&]() -> task<void> {
+        try {
+            co_await event.wait_until(world.runtime, steady_time::max());
+        } catch (const boost::system::system_error& error) {
+            ended = error.code();
+        }
+    };
+    asio::co_spawn(world.context, waiter(),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    auto cancel = [&]() -> task<void> {
+        co_await world.runtime.sleep_until(world.runtime.now() + milliseconds{1});
+        signal.emit(asio::cancellation_type::terminal);
+        co_await world.runtime.sleep_until(world.runtime.now() + milliseconds{1});
+    };
+    world.run(cancel());
+    EXPECT_EQ(ended, boost::system::error_code(asio::error::operation_aborted));
+}
+
+// The frame owns the event and the event's list owns the frame.
+TEST(wake_event, whoever_still_waits_is_destroyed_with_the_context) {
+    const auto alive = std::make_shared<int>(0);
+    {
+        asio::io_context context;
+        auto waiter = [](asio::any_io_executor executor, std::shared_ptr<int>) -> task<void> {
+            const auto event = std::make_shared<wake_event>(executor);
+            co_await event->wait();
+        };
+        asio::co_spawn(context, waiter(context.get_executor(), alive), asio::detached);
+        context.poll();
+        EXPECT_EQ(alive.use_count(), 2);
+    }
+    EXPECT_EQ(alive.use_count(), 1);
 }
 
 }  // namespace

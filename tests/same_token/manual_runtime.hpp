@@ -2,12 +2,16 @@
 #pragma once
 
 #include "holdfast/runtime.hpp"
-#include "runtime/wake_event.hpp"
 
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -21,8 +25,14 @@ public:
         return from_unix_seconds(1'800'000'000) +
                std::chrono::duration_cast<microseconds>(elapsed_);
     }
-    task<void> sleep_until(steady_time deadline) override {
-        while (now() < deadline) co_await time_passed_.wait();
+    void async_sleep_until(steady_time deadline, sleep_handler on_wake) override {
+        auto slot = boost::asio::get_associated_cancellation_slot(on_wake);
+        const auto place = sleepers_.emplace(deadline, std::move(on_wake));
+        if (slot.is_connected())
+            slot.assign([this, place](boost::asio::cancellation_type) {
+                wake(place, boost::asio::error::operation_aborted);
+            });
+        wake_due();
     }
     void fill_random(std::span<std::byte> out) override {
         for (auto& byte : out) {
@@ -35,7 +45,7 @@ public:
     /// Lets the time pass and everything that waited for it run.
     void pass(milliseconds span) {
         elapsed_ += span;
-        time_passed_.notify_all();
+        wake_due();
         settle();
     }
     void settle() {
@@ -64,10 +74,22 @@ public:
     }
 
 private:
+    using sleepers = std::multimap<steady_time, sleep_handler>;
+
+    void wake(sleepers::iterator which, boost::system::error_code ec) {
+        auto sleeper = std::move(sleepers_.extract(which).mapped());
+        auto slot = boost::asio::get_associated_cancellation_slot(sleeper);
+        if (slot.is_connected()) slot.clear();
+        boost::asio::post(context_, boost::asio::append(std::move(sleeper), ec));
+    }
+    void wake_due() {
+        while (!sleepers_.empty() && sleepers_.begin()->first <= now()) wake(sleepers_.begin(), {});
+    }
+
     nanoseconds elapsed_{hours{1}};
     std::uint32_t next_ = 1;
     boost::asio::io_context context_;
-    wake_event time_passed_{context_.get_executor()};
+    sleepers sleepers_;
 };
 
 }  // namespace holdfast::test

@@ -5,12 +5,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <string>
 
 namespace holdfast::sim {
 namespace {
 
-class mutants : public testing::TestWithParam<mutant> {};
+class mutants : public testing::TestWithParam<defect> {};
 
 TEST_P(mutants, is_found) {
     swarm_plan plan;
@@ -22,7 +24,7 @@ TEST_P(mutants, is_found) {
     RecordProperty("runs", static_cast<int>(found.runs));
 }
 
-std::string name_of_case(const testing::TestParamInfo<mutant>& which) {
+std::string name_of_case(const testing::TestParamInfo<defect>& which) {
     auto name = std::string(which.param.name);
     for (auto& c : name)
         if (c == '-') c = '_';
@@ -30,6 +32,12 @@ std::string name_of_case(const testing::TestParamInfo<mutant>& which) {
 }
 
 INSTANTIATE_TEST_SUITE_P(sim, mutants, testing::ValuesIn(all_mutants()), name_of_case);
+
+TEST(mutant_list, has_defects_of_scripts_and_of_the_code) {
+    const auto in_code = [](const defect& one) { return one.script.empty(); };
+    EXPECT_GE(std::ranges::count_if(all_mutants(), in_code), 12);
+    EXPECT_GE(std::ranges::count_if(all_mutants(), std::not_fn(in_code)), 26);
+}
 
 TEST(mutant_list, an_unknown_one_is_refused) {
     scenario what;

@@ -28,7 +28,7 @@ task<void> quorum_kept::keep(std::shared_ptr<quorum_kept> self) {
         event = keep_alive_event::tick{};
         if (action.what == kind::lost) self->end(action.reason);
         if (action.what == kind::sleep)
-            co_await before_deadline(rt, action.until, self->ended_.wait());
+            co_await self->ended_.wait_until(rt, action.until);
         if (action.what == kind::extend) {
             auto extension = self->extend();
             auto said = co_await before_deadline(rt, action.until, std::move(extension));

@@ -41,6 +41,21 @@ TEST_P(claim_script, a_fire_time_before_registration_or_twice_is_taken) {
     EXPECT_EQ(claim(ask(now_ - seconds{60})).what, code::taken);
 }
 
+TEST_P(claim_script, who_is_behind_records_nothing_as_missed_that_has_run) {
+    enrol();
+    pass(milliseconds{3});
+    const auto first = ask_now();
+    EXPECT_EQ(claim(ask(first, "aa")).what, code::claimed);
+    pass(milliseconds{3});
+    auto late = ask(ask_now(), "bb");
+    late.missed = {first, first, 1, "coalesced"};
+    const auto answer = claim(late);
+    EXPECT_EQ(answer.what, code::behind);
+    EXPECT_EQ(answer.last, first);
+    late.missed = {};
+    EXPECT_EQ(claim(late).what, code::claimed);
+}
+
 TEST_P(claim_script, the_stores_clock_says_not_yet) {
     enrol();
     const auto early = claim(ask(ask_now() + seconds{30}));

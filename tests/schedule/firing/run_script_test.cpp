@@ -117,6 +117,18 @@ TEST_P(run_script, skipping_settles_once) {
     EXPECT_EQ(claim(ask(batch.newest)).what, code::taken);
 }
 
+TEST_P(run_script, skipping_settles_nothing_that_has_run) {
+    enrol();
+    pass(milliseconds{3});
+    const auto first = ask_now();
+    EXPECT_EQ(claim(ask(first)).what, code::claimed);
+    pass(milliseconds{3});
+    const schedule::missed_batch batch{first, ask_now(), 2, "misfire"};
+    const auto answer = world_.run(job_.skip(batch, "n2", 1, 100)).value();
+    EXPECT_EQ(answer.what, code::behind);
+    EXPECT_EQ(answer.last, first);
+}
+
 TEST_P(run_script, registration_is_idempotent_and_versioned) {
     const auto first = enrol("a");
     EXPECT_TRUE(first.created);

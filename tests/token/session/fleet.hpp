@@ -48,7 +48,9 @@ public:
     shifted_runtime(runtime& real, minutes by) : real_(real), by_(by) {}
     steady_time now() const noexcept override { return real_.now(); }
     wall_time wall_now() const noexcept override { return real_.wall_now() + by_; }
-    task<void> sleep_until(steady_time deadline) override { return real_.sleep_until(deadline); }
+    void async_sleep_until(steady_time deadline, sleep_handler on_wake) override {
+        real_.async_sleep_until(deadline, std::move(on_wake));
+    }
     void fill_random(std::span<std::byte> out) override { real_.fill_random(out); }
     boost::asio::any_io_executor executor() override { return real_.executor(); }
 

@@ -1,0 +1,203 @@
+// The promises of docs/guarantees.md about firings, checked on the true clock.
+#include "sim/schedule_checker.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-off of the bad time
+constexpr minutes may_still_run{2};
+constexpr nanoseconds claimed_before_begun = seconds{30};
+constexpr milliseconds clocks_may_differ{2000};
+constexpr auto period = schedule_checker::period_ms;
+
+std::int64_t number(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+/// Fire times after `from` and before `to`.
+std::int64_t between(std::int64_t from, std::int64_t to) {
+    return (to - 1) / period - from / period;
+}
+
+std::string minute(std::int64_t fire_time) {
+    return std::to_string(fire_time / period) +
+           (fire_time % period == 0 ? " min" : " min and more");
+}
+
+}  // namespace
+
+void schedule_checker::on_script(const executed& done) {
+    const auto name = done.what.name;
+    if (!name.starts_with("schedule/") || !done.answer) return;
+    if (name == "schedule/claim" && done.args.size() >= 17) on_claim(done);
+    if (name == "schedule/skip" && done.args.size() >= 9) on_skip(done);
+    if (name == "schedule/adopt" && (*done.answer)[0].as_text() == "ADOPTED")
+        judge_.mark("schedule: claim adopted after a crash");
+    if (name == "schedule/claim") remember(done, done.args[16]);
+    if (name == "schedule/skip") remember(done, done.args[8]);
+}
+
+void schedule_checker::on_claim(const executed& done) {
+    const auto code = (*done.answer)[0].as_text();
+    const auto& job = done.args[16];
+    const auto fire_time = number(done.args[0]);
+    if (code == "SKEW") judge_.mark("schedule: clocks too far apart");
+    if (code == "BEHIND") judge_.mark("schedule: missed fire times counted by who was behind");
+    if (code != "CLAIMED" && code != "OVERLAPPED") return;
+    const settlement step{job,
+                          done.keys[3],
+                          fire_time,
+                          number(done.args[12]),
+                          number(done.args[11]),
+                          static_cast<std::uint64_t>(number(done.args[13])),
+                          number(done.args[6]),
+                          true};
+    if (code == "OVERLAPPED") return on_settled(step);
+    auto& of = firings_[{job, fire_time}];
+    if (of.token == done.args[1]) {
+        judge_.mark("schedule: claim repeated after a lost reply");
+        return;
+    }
+    if (fire_time % period != 0)
+        judge_.fail("identity", job + " was claimed for " + minute(fire_time));
+    const auto losses = home_.server.losses();
+    const bool again = of.losses == losses && !of.early;
+    if (of.early) judge_.mark("schedule: fired again, the first time was before its time");
+    if (!of.token.empty() && again)
+        judge_.fail("one claim", job + " at " + minute(fire_time) + " was claimed twice, by " +
+                                     done.by.name() + " the second time");
+    const bool early = from_unix_ms(fire_time) > home_.space.wall_now() + clocks_may_differ;
+    of = {done.args[1], losses, home_.space.now(), again ? of.begun : 0, early};
+    const auto& known = registers_[job];
+    if (known.last > 0 && known.losses == losses)
+        check_policy(step, known.last, number(done.args[4]));
+    on_settled(step);
+    on_fence(job, (*done.answer)[1].as_integer());
+}
+
+void schedule_checker::on_skip(const executed& done) {
+    if ((*done.answer)[0].as_text() != "SETTLED") return;
+    judge_.mark("schedule: fire times skipped");
+    on_settled({done.args[8], done.keys[1], number(done.args[0]), number(done.args[1]),
+                number(done.args[0]), static_cast<std::uint64_t>(number(done.args[2])), 0, false});
+}
+
+// Every fire time between the one settled before and this one is in the ledger as missed, once.
+void schedule_checker::on_settled(const settlement& step) {
+    const auto& known = registers_[step.job];
+    const bool healed = step.fire_time <= known.last;  // the register was in the future
+    if (known.last == 0 || known.losses != home_.server.losses() || healed) return;
+    if (step.floor > known.last) return;  // a caller knew better: data was lost before
+    const auto passed = between(known.last, step.fire_time) + (step.claimed ? 0 : 1);
+    if (passed > 0) judge_.mark("schedule: fire times missed");
+    if (static_cast<std::uint64_t>(passed) != step.missed)
+        judge_.fail("accounting", step.job + ": between " + minute(known.last) + " and " +
+                                      minute(step.fire_time) + " " + std::to_string(passed) +
+                                      " passed and " + std::to_string(step.missed) +
+                                      " were recorded");
+    const auto entries =
+        members_at(home_.server, step.ledger, static_cast<double>(step.newest_missed));
+    const bool told = std::ranges::any_of(
+        entries, [](const auto& entry) { return entry.starts_with("missed\t"); });
+    if (passed > 0 && !told)
+        judge_.fail("accounting", step.job + ": " + std::to_string(passed) + " up to " +
+                                      minute(step.newest_missed) + " are not in the ledger");
+    if (passed > 0 && step.oldest_missed <= known.last)
+        judge_.fail("accounting", step.job + ": " + minute(step.oldest_missed) +
+                                      " was recorded as missed, and it was settled before");
+}
+
+// What runs is not later than its policy allows, and nothing was passed over that it would run.
+void schedule_checker::check_policy(const settlement& step, std::int64_t before,
+                                    std::int64_t callers_clock) {
+    if (step.fire_time <= before || step.floor > before) return;
+    const auto& promised = jobs_.at(step.job);
+    const auto runs = [&](std::int64_t fire_time) {
+        const bool newest = between(fire_time, callers_clock + 1) < promised.catches_up;
+        return newest || callers_clock - fire_time <= promised.threshold.count();
+    };
+    if (!runs(step.fire_time))
+        judge_.fail("misfire", step.job + " was run for " + minute(step.fire_time) + ", " +
+                                   std::to_string(callers_clock - step.fire_time) + " ms late");
+    const auto passed_over = step.fire_time - period;
+    if (passed_over > before && promised.catches_up > 1 && runs(passed_over))
+        judge_.fail("misfire", step.job + " was run for " + minute(step.fire_time) +
+                                   " and not for the fire time before");
+}
+
+// Excused: data was lost and the store's clock is behind what it showed before.
+void schedule_checker::on_fence(const std::string& job, std::int64_t fence) {
+    auto& known = registers_[job];
+    const bool excused = known.fence_losses != home_.server.losses();
+    if (fence <= known.highest_fence && !excused)
+        judge_.fail("fence", job + ": " + std::to_string(fence) + " came after " +
+                                 std::to_string(known.highest_fence));
+    known.highest_fence = fence;
+    known.fence_losses = home_.server.losses();
+}
+
+void schedule_checker::remember(const executed& done, const std::string& job) {
+    const auto last = field_at(home_.server, done.keys[0], "last");
+    registers_[job].last = last ? number(*last) : 0;
+    registers_[job].losses = home_.server.losses();
+    if (done.keys.size() > 3) ledgers_[job] = done.keys[3];
+}
+
+std::shared_ptr<work_under_way> schedule_checker::on_begin(const process& by, node& host,
+                                                           const job_context& context) {
+    const auto& id = context.firing();
+    auto& of = firings_[{id.job.str(), to_unix_ms(id.fire_time)}];
+    ++of.begun;
+    if (context.attempt() > 1) judge_.mark("schedule: run again by another instance");
+    if (jobs_.at(id.job.str()).at_most_once && of.begun > 1 && of.losses == home_.server.losses())
+        judge_.fail("at most once", id.key() + " was begun again on " + by.node);
+    auto& works = registers_[id.job.str()].works;
+    std::erase_if(works, [](const auto& one) { return one->over; });
+    for (const auto& other : works) {
+        const bool frozen = other->host.paused() || other->host.crashed();
+        if (!frozen && !disturbed_since(other->begun_at - claimed_before_begun))
+            judge_.fail("overlap", id.key() + " began on " + by.node + " while a run on " +
+                                       other->host.name() + " goes on");
+    }
+    auto mine = std::make_shared<work_under_way>(host, home_.space.now());
+    works.push_back(mine);
+    return mine;
+}
+
+void schedule_checker::check_ledger(const std::string& job, std::int64_t fire_time) {
+    const auto entries = members_at(home_.server, ledgers_[job], static_cast<double>(fire_time));
+    const bool told = std::ranges::any_of(entries, [](const auto& entry) {
+        return entry.starts_with("run\t") && entry.find("\thanded_over\t") == entry.npos;
+    });
+    if (!told)
+        judge_.fail("accounting",
+                    job + " at " + minute(fire_time) + " has run and is not in the ledger");
+}
+
+void schedule_checker::finish(steady_time healed_at) {
+    const auto end = home_.space.now() - may_still_run;
+    for (const auto& [key, of] : firings_) {
+        if (of.token.empty() || of.claimed_at >= end || of.losses != home_.server.losses())
+            continue;
+        if (of.begun == 0)
+            judge_.fail("progress",
+                        key.first + " at " + minute(key.second) + " was claimed and never begun");
+        if (of.claimed_at > healed_at) check_ledger(key.first, key.second);
+    }
+    const auto since = home_.space.now() - healed_at - settled_after;
+    const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(since));
+    const auto last = to_unix_ms(home_.space.wall_now()) - milliseconds(may_still_run).count();
+    for (auto due = first / period * period + period; due <= last; due += period)
+        for (const auto& [job, promised] : jobs_)
+            if (firings_[{job, due}].begun == 0)
+                judge_.fail("progress",
+                            job + " at " + minute(due) + " fell due after healing and did not run");
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,88 @@
+// Holds firings to their promises: one claim a fire time, all accounted for, no overlap.
+#pragma once
+
+#include "holdfast/schedule.hpp"
+#include "sim/store_view.hpp"
+#include "sim/workload.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+/// A work that is going on, or was.
+struct work_under_way {
+    node& host;
+    steady_time begun_at;
+    bool over = false;  ///< set by whoever did it, however it ended
+};
+
+/// Jobs are due at every full minute and do not overlap.
+class schedule_checker {
+public:
+    static constexpr std::int64_t period_ms = 60'000;
+
+    /// What a job promised, in the checker's own words.
+    struct rules {
+        bool at_most_once = false;
+        std::int64_t catches_up = 1;  ///< so many of the newest fire times are run however late
+        milliseconds threshold;       ///< a fire time later than this is run only if caught up with
+    };
+
+    schedule_checker(simulation::fleet& of, referee& to, std::map<std::string, rules> jobs)
+        : home_(of), judge_(to), jobs_(std::move(jobs)) {}
+
+    void on_script(const executed& done);
+    std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
+                                             const job_context& context);
+    /// What was claimed has begun and is in the ledger; what fell due since then has run.
+    void finish(steady_time healed_at);
+
+private:
+    /// One fire time of one job, as clients and the store saw it.
+    struct firing {
+        std::string token;  ///< of the claim
+        std::uint64_t losses = 0;
+        steady_time claimed_at{};
+        unsigned begun = 0;
+        bool early = false;  ///< claimed before its time, by clocks that were ahead
+    };
+    /// A job's register, after the last script that touched it.
+    struct register_state {
+        std::int64_t last = 0;  ///< 0: not known
+        std::uint64_t losses = 0;
+        std::int64_t highest_fence = 0;
+        std::uint64_t fence_losses = 0;
+        std::vector<std::shared_ptr<work_under_way>> works = {};
+    };
+    /// A step of the register from one fire time to a later one.
+    struct settlement {
+        std::string job, ledger;
+        std::int64_t fire_time, oldest_missed, newest_missed;
+        std::uint64_t missed;
+        std::int64_t floor;
+        bool claimed;  ///< the fire time itself is run, or recorded on its own
+    };
+
+    void on_claim(const executed& done);
+    void on_skip(const executed& done);
+    void on_settled(const settlement& step);
+    void check_policy(const settlement& step, std::int64_t before, std::int64_t callers_clock);
+    void on_fence(const std::string& job, std::int64_t fence);
+    void remember(const executed& done, const std::string& job);
+    void check_ledger(const std::string& job, std::int64_t fire_time);
+    bool disturbed_since(steady_time then) const { return home_.server.disturbed_at() >= then; }
+
+    simulation::fleet& home_;
+    referee& judge_;
+    std::map<std::string, rules> jobs_;
+    std::map<std::pair<std::string, std::int64_t>, firing> firings_;  // job, fire time (ms)
+    std::map<std::string, register_state> registers_;
+    std::map<std::string, std::string> ledgers_;  // by job, the key
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,17 @@
+// Which defect is there at the moment. Part of test programs only.
+#include "base/mutant.hpp"
+
+#ifdef HOLDFAST_MUTANTS
+namespace holdfast::with_mutants {
+namespace {
+
+std::string_view chosen;
+
+}  // namespace
+
+bool mutant(std::string_view name) noexcept { return name == chosen; }
+
+void choose_mutant(std::string_view name) noexcept { chosen = name; }
+
+}  // namespace holdfast::with_mutants
+#endif

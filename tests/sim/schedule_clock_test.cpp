@@ -1,0 +1,51 @@
+// Schedulers over calendars that are set wrong and right again.
+#include "holdfast/schedule.hpp"
+#include "holdfast/simulation.hpp"
+#include "sim/fleet.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace holdfast::sim {
+namespace {
+
+task<void> count_minutes(process& self, int& runs) {
+    function_work call{"count", [&runs](job_context&) -> task<result<void>> {
+                           ++runs;
+                           co_return result<void>();
+                       }};
+    scheduler jobs(self.rt, self.shared, self.events, {.node = self.node});
+    std::vector<job_spec> specs;
+    specs.emplace_back(job_name("every-minute"), "0 * * * * *", std::move(call));
+    jobs.replace_jobs(std::move(specs)).value();
+    co_await jobs.run();
+}
+
+// The hour that was fired ahead of its time does not have to pass again.
+TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hour) {
+    int runs = 0;
+    simulation_options options;
+    options.nodes = 2;
+    options.faults = {};
+    simulation sim(options);
+    sim.on_every_node([&](process& self) { return count_minutes(self, runs); });
+    auto& inside = sim.inside();
+    const auto step_everything = [&](minutes by) {
+        inside.server.step_clock(by);
+        for (auto& one : inside.space.nodes()) one->step_wall_clock(by);
+    };
+    sim.run_for(minutes{10});
+    EXPECT_GE(runs, 9);
+    step_everything(hours{1});
+    sim.run_for(minutes{10});
+    step_everything(-hours{1});
+    runs = 0;
+    sim.run_for(minutes{10});
+    EXPECT_GE(runs, 8);
+    EXPECT_LE(runs, 10);
+}
+
+}  // namespace
+}  // namespace holdfast::sim
