@@ -65,7 +65,7 @@ task<result<bool>> shared_kind::release(lock_core& core, const lock_name& name, 
 }
 
 task<result<extend_answer>> shared_kind::extend(lock_core& core, const lease& held) {
-    script_args args(held.owner().str(), held.ttl().span().count());
+    script_args args(held.owner().str(), held.ttl().span().count(), held.fence().value());
     auto keys = shared_keys_of(held.name(), core.st.prefix());
     auto answer = co_await core.st.run(lua::shared_extend, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
