@@ -20,7 +20,7 @@ constexpr std::uint64_t owed_after_healing = 1;
 class lock_workload final : public workload {
 public:
     lock_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to), draws_(draws) {}
+        : workload(of, to), checker_(of, to, "lock-"), draws_(draws) {}
 
     task<void> run(process& self) override;
     void on_event(const process& by, const event& happened) override {

@@ -3,6 +3,7 @@
 
 #include "sim/fleet.hpp"
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct mutant {
 };
 
 const std::vector<mutant>& all_mutants();
+/// Those of them that are for the workloads of the lock family.
+std::span<const mutant> family_mutants();
 
 /// Throws std::invalid_argument for an unknown name, and std::logic_error when the shipped script
 /// does not hold the text exactly once (it has changed: adapt the mutant). Nothing for "".
