@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace holdfast::sim {
 namespace {
@@ -17,15 +18,25 @@ std::uint64_t number(std::string_view text) {
     return value;
 }
 
+bool of_several(std::string_view script) {
+    return script == "lock/take_all" || script == "lock/release_all";
+}
+
+// Each with four keys a lock: itself, its queue, its fence counter, its side key.
 bool grants(std::string_view script) {
     return script == "lock/acquire" || script == "lock/release" || script == "lock/cancel_wait" ||
-           script == "lock/force_break";
+           script == "lock/force_break" || script == "lock/resign" || script == "lock/accept" ||
+           of_several(script);
 }
 
 }  // namespace
 
+lock_checker::lock_state& lock_checker::state_of(const std::string& name) {
+    return locks_.try_emplace(name, fence_ledger(name, home_.server, judge_)).first->second;
+}
+
 std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
-    auto& lock = locks_[what.name().str()];
+    auto& lock = state_of(what.name().str());
     std::erase_if(lock.believers, [](const auto& who) { return who->over || !who->exists(); });
     auto fresh = std::make_shared<believer>(by, what);
     lock.believers.push_back(fresh);
@@ -59,11 +70,10 @@ void lock_checker::check_with_store(const believer& who) {
                                      (held ? held->value : std::string("nobody")));
         return;
     }
-    const auto left = who.claim.valid_until() - who.host.now();
-    // The store rounds to milliseconds; a clock that is slow by 1 % makes what is left longer.
-    if (held->left && left - left / 100 > *held->left)
+    // The store rounds to milliseconds.
+    if (held->left && who.left() > *held->left)
         judge_.fail("exclusion", who.host.name() + " believes in " + who.claim.name().str() +
-                                     " for " + std::to_string((left - *held->left).count()) +
+                                     " for " + std::to_string((who.left() - *held->left).count()) +
                                      " ns longer than the store");
 }
 
@@ -75,8 +85,7 @@ void lock_checker::on_kept(believer& who, steady_time valid_until) {
 }
 
 void lock_checker::on_extended(believer& who, steady_time valid_until) {
-    const auto ttl = who.claim.ttl().span();
-    who.claim = who.claim.extended(valid_until + drift_margin(ttl) - ttl);
+    who.extend(valid_until);
     check_with_store(who);
 }
 
@@ -88,6 +97,17 @@ bool lock_checker::check_told(const believer& who, bool told, bool told_late) {
     return late;
 }
 
+void lock_checker::on_thrown_out(const std::string& name, const std::string& owner) {
+    auto& lock = state_of(name);
+    lock.holder.clear();  // the one thrown out may come again
+    lock.broken[owner] = home_.server.losses();
+}
+
+bool lock_checker::was_broken(const believer& who) const {
+    const auto lock = locks_.find(who.claim.name().str());
+    return lock != locks_.end() && lock->second.broken.contains(who.claim.owner().str());
+}
+
 void lock_checker::on_released(const believer& who) {
     const auto held = text_at(home_.server, who.claim.name().str());
     if (held && held->value == who.claim.owner().str() && !who.disturbed(home_.server))
@@ -96,78 +116,59 @@ void lock_checker::on_released(const believer& who) {
 }
 
 bool lock_checker::write(const std::string& name, std::uint64_t fence, const std::string& owner) {
-    auto& lock = locks_[name];
-    if (fence < lock.written) {
-        judge_.mark("lock: stale write refused");
-        return false;
-    }
-    if (fence == lock.written && owner != lock.written_by && fence > lock.void_below)
-        judge_.fail("fence", name + ": two holders were given " + std::to_string(fence));
-    lock.written = fence;
-    lock.written_by = owner;
-    return true;
+    return state_of(name).fences.write(fence, owner);
 }
 
 void lock_checker::on_script(const executed& done) {
+    if (done.keys.empty() || !done.keys[0].starts_with(prefix_)) return;
+    if (done.what.name == "lock/reserve") check_reserved(done);
     if (done.what.name == "lock/extend") check_extended(done);
-    if (!grants(done.what.name) || done.keys.size() < 4) return;
-    auto& lock = locks_[done.keys[0]];
-    if (done.what.name == "lock/force_break") on_broken(done, lock);
-    check_grant(done, lock);
+    if (done.what.name == "lock/force_break") check_broken(done);
+    if (!grants(done.what.name)) return;
+    const auto last = of_several(done.what.name) ? done.keys.size() - 3 : 1;
+    for (std::size_t i = 0; i < last; i += 4) check_grant(done.keys[i], done.keys[i + 3]);
     check_queue(done);
 }
 
-void lock_checker::check_grant(const executed& done, lock_state& of) {
-    const auto holder = text_at(home_.server, done.keys[0]);
-    const auto side = text_at(home_.server, done.keys[3]);
-    if (!holder || !side || holder->value == of.holder) return;
-    const std::string_view text = side->value;
-    const auto bar = text.find('|');
-    if (text.substr(bar + 1, holder->value.size()) != holder->value) return;
-    of.holder = holder->value;
-    of.broken.erase(of.holder);
-    of.granted_at = home_.space.now();
-    raise_fence(of, done.keys[0], number(text.substr(0, bar)));
-}
-
-void lock_checker::raise_fence(lock_state& of, const std::string& name, std::uint64_t fence) {
-    // After a loss of data the store's clock must not be behind what it showed before.
-    const auto clock = home_.server.clock().time_since_epoch().count();
-    const bool excused =
-        of.losses != home_.server.losses() && static_cast<std::uint64_t>(clock) <= of.highest;
-    if (fence <= of.highest && !excused)
-        judge_.fail("fence", name + ": " + std::to_string(fence) + " was granted after " +
-                                 std::to_string(of.highest));
-    if (fence <= of.highest) {
-        judge_.mark("lock: fences restarted, the store's clock was behind");
-        of.written = 0;
-        of.void_below = std::max(of.void_below, of.highest);
-    }
-    of.highest = fence;
-    of.losses = home_.server.losses();
+// A cohort's turns have the fences from the first one on.
+void lock_checker::check_reserved(const executed& done) {
+    const auto first = done.answer ? (*done.answer)[0].as_integer() : 0;
+    if (first <= 0) return;
+    const auto last = static_cast<std::uint64_t>(first) + number(done.args[1]) - 1;
+    state_of(done.keys[0]).fences.granted(last);
 }
 
 // The fence rises above whatever the holder has, then the lock is handed on under one above that.
-void lock_checker::on_broken(const executed& done, lock_state& of) {
+void lock_checker::check_broken(const executed& done) {
     if (!done.answer || (*done.answer)[0].as_integer() != 1) return;
     judge_.mark("lock: broken by force");
-    const auto fence = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
-    raise_fence(of, done.keys[0], fence);
-    of.holder.clear();  // the one thrown out may come again
-    of.broken[done.args[0]] = home_.server.losses();
+    on_thrown_out(done.keys[0], done.args[0]);
+    state_of(done.keys[0]).fences.granted(static_cast<std::uint64_t>((*done.answer)[1].as_integer()));
 }
 
 void lock_checker::check_extended(const executed& done) {
     if (!done.answer || !done.answer->is_integer() || done.answer->as_integer() != 1) return;
-    const auto& broken = locks_[done.keys[0]].broken;
+    const auto& broken = state_of(done.keys[0]).broken;
     const auto found = broken.find(done.args[0]);
     if (found != broken.end() && found->second == home_.server.losses())
         judge_.fail("broken", done.keys[0] + " was extended for a holder that had been thrown out");
 }
 
-bool lock_checker::was_broken(const believer& who) const {
-    const auto lock = locks_.find(who.claim.name().str());
-    return lock != locks_.end() && lock->second.broken.contains(who.claim.owner().str());
+void lock_checker::check_grant(const std::string& name, const std::string& side_key) {
+    auto& lock = state_of(name);
+    const auto holder = text_at(home_.server, name);
+    const auto side = text_at(home_.server, side_key);
+    if (!holder || !side) return;
+    const std::string_view text = side->value;
+    const auto bar = text.find('|');
+    if (text.substr(bar + 1, holder->value.size()) != holder->value) return;
+    const auto fence = number(text.substr(0, bar));
+    if (std::exchange(lock.holder, holder->value) != holder->value) {
+        lock.granted_at = home_.space.now();
+        lock.broken.erase(lock.holder);
+    }
+    auto& known = lock.grants[holder->value];
+    if (std::exchange(known, fence) != fence) lock.fences.granted(fence);
 }
 
 void lock_checker::on_loss() {
@@ -177,20 +178,30 @@ void lock_checker::on_loss() {
     }
 }
 
-// The script that frees a lock hands it on. A queue of dead waiters is empty afterwards.
+// The script that frees a lock hands it on. A queue of dead waiters is empty afterwards. Whoever
+// asks again after a lost reply does not wait for itself, and knows a holder of its own kind.
 void lock_checker::check_queue(const executed& done) {
+    const auto& name = done.keys[0];
+    const auto holder = text_at(home_.server, name);
+    if (done.what.name == "lock/acquire" && holder && done.answer && done.answer->is_array()) {
+        if (holder->value == done.args[0])
+            judge_.fail("hand-over", name + ": " + holder->value + " waits for itself");
+        if ((*done.answer)[2].as_integer() == 1 && holder->value == state_of(name).holder)
+            judge_.fail("hand-over", name + ": " + holder->value + " is taken for a stranger");
+    }
     if (done.what.name != "lock/release" || !done.answer || done.answer->as_integer() != 1) return;
-    if (!text_at(home_.server, done.keys[0]) && ranked_at(home_.server, done.keys[1]) > 0)
-        judge_.fail("hand-over", done.keys[0] + " is free and its queue is not empty");
+    if (!holder && ranked_at(home_.server, done.keys[1]) > 0)
+        judge_.fail("hand-over", name + " is free and its queue is not empty");
 }
 
 void lock_checker::on_event(const process& by, const event& happened) {
+    if (!happened.subject.starts_with(prefix_)) return;
     if (happened.kind == event_kind::lease_lost) {
         judge_.mark("lock: lease lost while held");
         judge_.mark("lock: lost, " + std::string(happened.detail));
     }
     if (happened.kind != event_kind::lease_acquired || !healed_at_) return;
-    const auto& lock = locks_[std::string(happened.subject)];
+    const auto& lock = state_of(std::string(happened.subject));
     const auto waited = home_.space.now() - lock.granted_at;
     if (lock.holder == happened.who && waited > notice_of_grant &&
         home_.space.now() - *healed_at_ > settled_after)

@@ -1,7 +1,8 @@
 // Holds locks to their promises: one believer at a time, rising fences, no lock idle over a queue.
 #pragma once
 
-#include "holdfast/lease.hpp"
+#include "sim/believer.hpp"
+#include "sim/fence_ledger.hpp"
 #include "sim/store_view.hpp"
 #include "sim/workload.hpp"
 
@@ -9,34 +10,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast::sim {
 
-/// Somebody who thinks that a lock is theirs.
-struct believer {
-    believer(node& on, lease what)
-        : host(on), incarnation(on.incarnation()), claim(std::move(what)) {}
-
-    bool exists() const { return !host.crashed() && host.incarnation() == incarnation; }
-    bool believes() const { return exists() && !over && claim.valid(host.now()); }
-
-    /// Whether the store has forgotten, or its clock jumped, since it last confirmed the lease.
-    bool disturbed(const store_process& server) const {
-        const auto ttl = claim.ttl().span();
-        const auto asked_at = claim.valid_until() + drift_margin(ttl) - ttl;
-        return server.disturbed_at() >= host.clock().when(asked_at);
-    }
-
-    node& host;
-    std::uint64_t incarnation;
-    lease claim;        ///< as last confirmed
-    bool over = false;  ///< it knows that it is over
-};
-
 class lock_checker {
 public:
-    lock_checker(simulation::fleet& of, referee& to) : home_(of), judge_(to) {}
+    /// For the locks whose names begin with the prefix.
+    lock_checker(simulation::fleet& of, referee& to, std::string prefix)
+        : home_(of), judge_(to), prefix_(std::move(prefix)) {}
 
     /// A client was told that it holds the lock.
     std::shared_ptr<believer> on_belief(node& by, const lease& what);
@@ -46,6 +29,10 @@ public:
     /// A live process looks: it must have been told once its lease was over. `told_late` is what
     /// this said at the look before, some time ago; it says whether the telling is late now.
     bool check_told(const believer& who, bool told, bool told_late);
+    /// Who believes has it in the store, for as long as it believes.
+    void check_with_store(const believer& who);
+    /// Somebody takes it away on purpose: whoever believes may be wrong until it is told.
+    void on_thrown_out(const std::string& name, const std::string& owner);
     /// The store said that it took the lock back: nothing of it may be left.
     void on_released(const believer& who);
     void on_script(const executed& done);
@@ -59,28 +46,28 @@ public:
 
 private:
     struct lock_state {
+        explicit lock_state(fence_ledger ledger) : fences(std::move(ledger)) {}
+        fence_ledger fences;
         std::string holder;
-        std::uint64_t highest = 0;     // fence of any grant
-        std::uint64_t void_below = 0;  // fences up to here were issued again, and excusably so
-        std::uint64_t losses = 0;
-        std::map<std::string, std::uint64_t> broken = {};  // owner: losses when it was thrown out
+        std::map<std::string, std::uint64_t> grants;  // all: what was lost or expired may come back
         steady_time granted_at{};
-        std::uint64_t written = 0;  // fence of the newest accepted write
-        std::string written_by;
         std::vector<std::shared_ptr<believer>> believers;
+        // Owners thrown out, who may not have heard of it yet, by the losses at that time.
+        std::map<std::string, std::uint64_t> broken = {};
     };
 
+    lock_state& state_of(const std::string& name);
     void check_alone(const lock_state& of, const believer& fresh);
-    void check_with_store(const believer& who);
-    void check_grant(const executed& done, lock_state& of);
-    void raise_fence(lock_state& of, const std::string& name, std::uint64_t fence);
-    void check_queue(const executed& done);
-    void on_broken(const executed& done, lock_state& of);
+    void check_grant(const std::string& name, const std::string& side_key);
+    void check_reserved(const executed& done);
+    void check_broken(const executed& done);
     void check_extended(const executed& done);
     bool was_broken(const believer& who) const;
+    void check_queue(const executed& done);
 
     simulation::fleet& home_;
     referee& judge_;
+    std::string prefix_;
     std::map<std::string, lock_state> locks_;
     std::optional<steady_time> healed_at_;
 };

@@ -31,7 +31,7 @@ std::string name_of(const std::string& node, std::size_t worker) {
 class lock_workload final : public workload {
 public:
     lock_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to), draws_(draws) {}
+        : workload(of, to), checker_(of, to, "lock-"), draws_(draws) {}
 
     task<void> run(process& self) override;
     void on_event(const process& by, const event& happened) override {

@@ -39,7 +39,9 @@ void add_options(CLI::App& app, command_line& given) {
     app.add_option("--fault-every", given.every, "How often each kind strikes, 5m by default");
     app.add_option("--message-trouble", given.single.fleet.message_trouble,
                    "Messages in a million that are lost or doubled");
-    app.add_option("--workload", given.workloads, "What clients do, by name; all by default");
+    std::string names;
+    for (const auto& name : known_workloads()) names += (names.empty() ? "" : ", ") + name;
+    app.add_option("--workload", given.workloads, "What clients do; all by default: " + names);
     app.add_option("--mutant", given.single.mutant, "Run with this defect built in");
     app.add_option("--seeds", given.seeds, "A..B: a swarm, every option drawn from each seed");
     app.add_flag("--swarm", given.swarm, "A swarm from --seed on until the time box is used up");

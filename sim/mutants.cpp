@@ -55,6 +55,9 @@ constexpr defect in_scripts_of_locks[] = {
     {"release-keeps-the-lock", "lock", "lock/release",
      "== 0 then\n    redis.call('DEL', KEYS[1], KEYS[4])",
      "== 0 then\n    redis.call('DEL', KEYS[4])"},
+    {"turn-of-negative-length", "lock", "lock/release",
+     "math.max(0, side_kept_ms - redis.call('PTTL', KEYS[4])) * 1000",
+     "(side_kept_ms - redis.call('PTTL', KEYS[4])) * 1000"},
     {"break-without-a-fence", "lock", "lock/force_break",
      "local fence = next_fence(KEYS[3], tonumber(ARGV[2]), '1')",
      "local fence = tonumber(redis.call('GET', KEYS[3]) or 0)"},
@@ -128,6 +131,7 @@ const std::vector<defect>& all_mutants() {
         add(in_scripts_of_locks);
         add(in_scripts_of_schedules);
         add(in_scripts_of_tokens);
+        add(family_mutants());
 #ifdef HOLDFAST_MUTANTS
         add(in_the_code);
 #endif

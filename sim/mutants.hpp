@@ -3,6 +3,7 @@
 
 #include "sim/fleet.hpp"
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct defect {
 
 /// Those this program can have.
 const std::vector<defect>& all_mutants();
+/// Those of them that are for the workloads of the lock family.
+std::span<const defect> family_mutants();
 
 /// There while it lives, in this fleet. Throws std::invalid_argument for an unknown name, and
 /// std::logic_error when the shipped script does not hold the text exactly once (it has changed:

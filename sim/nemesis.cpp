@@ -156,7 +156,7 @@ void nemesis::on_store(fault which) {
             break;
         default: store_.block_for(span); break;
     }
-    tell("store", which, std::move(detail));
+    tell(store_.name, which, std::move(detail));
 }
 
 void nemesis::heal() {

@@ -33,7 +33,7 @@ public:
     void cut(const node& at, direction which) { line(at).cut[index(which)] = true; }
     /// Messages of the node take that much longer.
     void slow(const node& at, nanoseconds by) { line(at).slower = by; }
-    void mend(const node& at) { lines_.at(at.index()) = {}; }
+    void mend(const node& at) { line(at) = {}; }
     bool is_cut(const node& at, direction which) const;
     bool is_cut(const node& at) const {
         return is_cut(at, direction::out) || is_cut(at, direction::in);

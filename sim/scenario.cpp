@@ -7,23 +7,47 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace holdfast::sim {
 namespace {
 
+using maker = std::unique_ptr<workload> (*)(simulation::fleet&, referee&, random);
+
+const std::vector<std::pair<std::string, maker>>& makers() {
+    static const std::vector<std::pair<std::string, maker>> all{
+        {"lock", make_lock_workload},
+        {"schedule", make_schedule_workload},
+        {"token", make_token_workload},
+        {"same-token", make_same_token_workload},
+        {"rw", make_rw_workload},
+        {"semaphore", make_semaphore_workload},
+        {"multi", make_multi_workload},
+        {"election", make_election_workload},
+        {"quorum", make_quorum_workload},
+        {"recursive", make_recursive_workload},
+        {"latch", make_latch_workload},
+        {"barrier", make_barrier_workload},
+        {"transfer", make_transfer_workload},
+    };
+    return all;
+}
+
 std::unique_ptr<workload> make(const std::string& name, simulation::fleet& of, referee& to,
                                random draws) {
-    if (name == "lock") return make_lock_workload(of, to, draws);
-    if (name == "schedule") return make_schedule_workload(of, to, draws);
-    if (name == "token") return make_token_workload(of, to, draws);
-    if (name == "same-token") return make_same_token_workload(of, to, draws);
+    for (const auto& [known, one] : makers())
+        if (known == name) return one(of, to, draws);
     throw std::invalid_argument("unknown workload '" + name + "'");
 }
 
 }  // namespace
 
 const std::vector<std::string>& known_workloads() {
-    static const std::vector<std::string> names{"lock", "schedule", "token", "same-token"};
+    static const auto names = [] {
+        std::vector<std::string> all;
+        for (const auto& [name, one] : makers()) all.push_back(name);
+        return all;
+    }();
     return names;
 }
 

@@ -115,7 +115,8 @@ void store_process::restart(data what_becomes, std::size_t writes, nanoseconds d
 
 void store_process::come_up() {
     if (std::exchange(up_, true)) return;
-    world_.told().note(world_.now(), "store", "is up");
+    started_at_ = clock();
+    world_.told().note(world_.now(), name, "is up");
 }
 
 void store_process::lost_writes() {
@@ -126,7 +127,7 @@ void store_process::lost_writes() {
 
 void store_process::step_clock(microseconds by) {
     clock_offset_ += by;
-    disturbed_at_ = world_.now();
+    disturbed_at_ = stepped_at_ = world_.now();
 }
 
 void store_process::flush_all() {

@@ -41,6 +41,9 @@ class store_process {
 public:
     store_process(world& in, network& through);
 
+    /// What the story calls it.
+    std::string name = "store";
+
     // What arrives from clients.
     using on_answer = std::function<void(result<reply>)>;
     void accept(const std::shared_ptr<connection>& from, std::function<void(bool accepted)> greet);
@@ -75,6 +78,9 @@ public:
     /// When writes were lost or the clock stepped for the last time: what the store answered
     /// earlier may be void.
     steady_time disturbed_at() const noexcept { return disturbed_at_; }
+    steady_time stepped_at() const noexcept { return stepped_at_; }
+    /// When it came up, by its own clock of that time.
+    wall_time started_at() const noexcept { return started_at_; }
 
     /// Sees each script right after it was executed.
     std::function<void(const executed&)> observe;
@@ -99,6 +105,8 @@ private:
     std::uint64_t life_ = 1;
     std::uint64_t losses_ = 0;
     steady_time disturbed_at_ = steady_time::min();
+    steady_time stepped_at_ = steady_time::min();
+    wall_time started_at_ = world_.wall_now();
     bool up_ = true;
 };
 

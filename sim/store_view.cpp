@@ -39,6 +39,22 @@ std::optional<std::string> field_at(store_process& in, std::string_view key,
     return read;
 }
 
+std::map<std::string, std::string> fields_at(store_process& in, std::string_view key) {
+    std::map<std::string, std::string> read;
+    with_value<embedded::hash_value>(in, key, [&](const auto& hash, const auto&) {
+        for (const auto& [id, field] : hash) read.emplace(field.key, field.value);
+    });
+    return read;
+}
+
+std::vector<std::pair<std::string, double>> scores_at(store_process& in, std::string_view key) {
+    std::vector<std::pair<std::string, double>> read;
+    with_value<embedded::sorted_set>(in, key, [&](const auto& set, const auto&) {
+        for (const auto& item : set) read.emplace_back(std::string(item.member), item.score);
+    });
+    return read;
+}
+
 std::size_t ranked_at(store_process& in, std::string_view key) {
     std::size_t size = 0;
     with_value<embedded::sorted_set>(in, key,

@@ -4,9 +4,11 @@
 #include "sim/store_process.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace holdfast::sim {
@@ -19,6 +21,10 @@ struct stored_text {
 std::optional<stored_text> text_at(store_process& in, std::string_view key);
 std::optional<std::string> field_at(store_process& in, std::string_view key,
                                     std::string_view field);
+/// All fields of a hash.
+std::map<std::string, std::string> fields_at(store_process& in, std::string_view key);
+/// The members of a sorted set, by score.
+std::vector<std::pair<std::string, double>> scores_at(store_process& in, std::string_view key);
 /// How many members a sorted set has.
 std::size_t ranked_at(store_process& in, std::string_view key);
 /// Those with this score.

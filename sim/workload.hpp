@@ -49,5 +49,14 @@ std::unique_ptr<workload> make_schedule_workload(simulation::fleet& of, referee&
 std::unique_ptr<workload> make_token_workload(simulation::fleet& of, referee& to, random draws);
 std::unique_ptr<workload> make_same_token_workload(simulation::fleet& of, referee& to,
                                                    random draws);
+std::unique_ptr<workload> make_rw_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_semaphore_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_multi_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_election_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_recursive_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_latch_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_barrier_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_transfer_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_quorum_workload(simulation::fleet& of, referee& to, random draws);
 
 }  // namespace holdfast::sim

@@ -19,7 +19,7 @@ namespace holdfast {
 /// has not arrived yet is not missed: use give_up_at.
 ///
 /// A generation passes for all or for none, also when replies are lost; a party learns of it at the
-/// latest when it asks again within 10 minutes.
+/// latest when it asks again within 10 minutes and 8 generations. After that it is told lease_lost.
 /// Thread rule and lifetime as locker.
 class async_barrier : private lock_member {
 public:

@@ -48,11 +48,11 @@ local function side_of(id)
 end
 
 -- How long a turn lasts, in microseconds: a mean in which the last turn weighs a quarter. Only
--- turns that others waited for are counted.
+-- turns that others waited for are counted. A server's clock that went back makes no turn negative.
 local function mean_hold()
     local side = redis.call('GET', KEYS[4])
     if not side then return nil end
-    local held = (side_kept_ms - redis.call('PTTL', KEYS[4])) * 1000
+    local held = math.max(0, side_kept_ms - redis.call('PTTL', KEYS[4])) * 1000
     local mean = tonumber(string.match(side, '^%d+,(%d+)'))
     return mean and math.floor((3 * mean + held) / 4) or held
 end

@@ -13,6 +13,17 @@
 namespace holdfast::sim {
 namespace {
 
+/// The workloads that one run has, as "lock,schedule" or a group of them.
+std::vector<std::string> workloads_of(const std::string& list) {
+    const auto& known = known_workloads();
+    if (list == "rooms") return {known.begin(), known.begin() + 4};
+    if (list == "family") return {known.begin() + 4, known.end()};
+    std::vector<std::string> names;
+    std::istringstream in(list);
+    for (std::string name; std::getline(in, name, ',');) names.push_back(name);
+    return names;
+}
+
 scenario from_seed(std::uint64_t seed, std::vector<std::string> workloads) {
     auto drawn = swarm_scenario(seed);
     drawn.workloads = std::move(workloads);
@@ -41,21 +52,27 @@ TEST(sim, short_runs) {
 
 TEST(sim, smoke) {
     for (std::uint64_t seed = 1001; seed <= 1004; ++seed)
-        expect_good(from_seed(seed, known_workloads()));
+        expect_good(from_seed(seed, workloads_of("rooms")));
 }
 
-TEST(sim, determinism) {
+TEST(sim, smoke_of_the_family) { expect_good(from_seed(1001, workloads_of("family"))); }
+
+void expect_the_same_twice(const std::string& workloads, std::uint64_t seeds) {
     std::set<std::uint64_t> hashes;
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        auto what = from_seed(seed, known_workloads());
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        auto what = from_seed(seed, workloads_of(workloads));
         what.span = minutes{3};
         const auto once = run(what);
         what.story_lines = 10;  // telling the story changes nothing
         EXPECT_EQ(run(what).hash, once.hash) << command_of(what);
         hashes.insert(once.hash);
     }
-    EXPECT_EQ(hashes.size(), 20u);
+    EXPECT_EQ(hashes.size(), seeds);
 }
+
+TEST(sim, determinism) { expect_the_same_twice("rooms", 20); }
+
+TEST(sim, determinism_of_the_family) { expect_the_same_twice("family", 2); }
 
 TEST(sim, regressions) {
     std::ifstream file(HOLDFAST_TEST_DATA "/sim/seeds.txt");
@@ -66,21 +83,20 @@ TEST(sim, regressions) {
         std::uint64_t seed = 0;
         if (line.starts_with('#') || !(words >> workload >> seed)) continue;
         ++seeds;
-        const bool all = workload == "all";
-        expect_good(from_seed(seed, all ? known_workloads() : std::vector{workload}));
+        expect_good(from_seed(seed, workloads_of(workload)));
     }
     EXPECT_GT(seeds, 0);
 }
 
 // HOLDFAST_SWARM_SECONDS lengthens it; HOLDFAST_SWARM_SEED says where it starts.
-TEST(sim, swarm) {
+void expect_a_good_swarm(const std::string& workloads, std::chrono::seconds box) {
     const char* seconds_text = std::getenv("HOLDFAST_SWARM_SECONDS");
     const char* seed_text = std::getenv("HOLDFAST_SWARM_SEED");
-    const std::chrono::seconds box(seconds_text != nullptr ? std::atoi(seconds_text) : 20);
+    if (seconds_text != nullptr) box = std::chrono::seconds(std::atoi(seconds_text));
     const auto end = std::chrono::steady_clock::now() + box;
     swarm_plan plan;
     plan.first_seed = seed_text != nullptr ? std::strtoull(seed_text, nullptr, 10) : 5000;
-    plan.workloads = known_workloads();
+    plan.workloads = workloads_of(workloads);
     plan.time_is_up = [&] { return std::chrono::steady_clock::now() >= end; };
     auto found = run(plan);
     std::ostringstream told;
@@ -96,6 +112,10 @@ TEST(sim, swarm) {
     for (const auto& mark : missing_marks(plan.workloads, found.marks))
         ADD_FAILURE() << "too tame: never reached '" << mark << "' in " << found.runs << " runs";
 }
+
+TEST(sim, swarm) { expect_a_good_swarm("rooms", std::chrono::seconds(20)); }
+
+TEST(sim, swarm_of_the_family) { expect_a_good_swarm("family", std::chrono::seconds(8)); }
 
 #endif
 

@@ -1,13 +1,14 @@
 -- Takes several locks at once, or stands in all their queues. Repeating it is the waiter's
 -- heartbeat; it lengthens what was granted meanwhile.
 --
--- Every attempt stands in its queues with one and the same ticket, given in one step. So of two
--- attempts one is before the other in every queue they share, and they cannot wait for each other.
+-- Every attempt stands in its queues with one and the same ticket, given in one step and later than
+-- those of all that wait there, whatever the clock says. So of two attempts the first one is before
+-- the other in every queue they share, and they cannot wait for each other.
 -- An attempt that lost one of its places or grants gives up all the others and starts anew with a
 -- new ticket: it never waits with an old one while others have overtaken it.
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
--- ARGV 1 owner id  2 lease ms  3 member  4 "1" = wait  5 ticket in server microseconds ("" = now)
+-- ARGV 1 owner id  2 lease ms  3 member  4 "1" = wait  5 ticket ("" = a new one)
 --      6 provisional lease ms, then for each lock: highest fence the caller knows, "1" = raise the
 --      fence
 -- Reply {1, fence, ticket, fence of the 2nd lock, …}   all held, for the whole lease from now
@@ -59,6 +60,13 @@ if mine + queued < names then
         end
     end
     ticket = now
+    for i = 1, names do
+        at(i)
+        local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
+        if #last == 2 and tonumber(last[2]) >= tonumber(ticket) then
+            ticket = string.format('%.0f', tonumber(last[2]) + 1)
+        end
+    end
 end
 
 -- A holder died and nobody ran a script when its lease ended.

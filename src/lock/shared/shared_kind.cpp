@@ -68,10 +68,12 @@ task<result<bool>> shared_kind::release(lock_core& core, const lock_name& name, 
 }
 
 task<result<extend_answer>> shared_kind::extend(lock_core& core, const lease& held) {
+    const bool upgradable = wanted_.mode == 'u';
     script_args args(held.owner().str(), held.ttl().span().count());
+    args.add(upgradable ? std::to_string(held.fence().value()) : std::string());
     script_keys keys(held.name().str());
     const bool due = care_.due(core.rt.now());
-    if (due) keys.add(side_key_of(held.name(), core.st.prefix(), 'g'));
+    if (due || upgradable) keys.add(side_key_of(held.name(), core.st.prefix(), 'g'));
     auto answer = co_await core.st.run(lua::shared_extend, std::move(keys), std::move(args));
     if (due) care_.done(core.rt.now(), answer.has_value());
     if (!answer) co_return answer.error();

@@ -1,0 +1,189 @@
+// Nodes that meet at a barrier again and again; some do not come, some die while they wait.
+#include "holdfast/barrier.hpp"
+#include "holdfast/locker.hpp"
+#include "lock/lock_keys.hpp"
+#include "sim/store_view.hpp"
+#include "sim/workload.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr milliseconds ttl{12000};
+constexpr nanoseconds rest = seconds{15};
+constexpr std::uint64_t owed_after_healing = 3;
+
+lock_name meeting() { return lock_name("barrier"); }
+
+/// One generation as the store's answers show it: attempts by the end of their lease.
+struct generation_truth {
+    std::map<std::string, wall_time> arrived;
+    std::uint64_t returned = 0;  // how many clients were told that it passed
+    enum class state { open, passed, broken } outcome = state::open;
+};
+
+class barrier_workload final : public workload {
+public:
+    barrier_workload(simulation::fleet& of, referee& to, random draws)
+        : workload(of, to),
+          draws_(draws),
+          parties_(static_cast<std::uint32_t>(std::min<std::size_t>(of.options.nodes, 3))) {}
+
+    task<void> run(process& self) override;
+    void on_script(const executed& done) override;
+    void on_unknown(const process&, std::string_view script) override {
+        if (script == "lock/barrier_arrive") judge.mark("barrier: arrived without a reply");
+    }
+    void on_loss() override;
+    void healed() override {
+        healed_ = true;
+        passed_ = 0;
+    }
+    void finish() override;
+
+private:
+    using state = generation_truth::state;
+    task<void> work(process& self, locker& locks);
+    void on_arrival(const executed& done);
+    void on_passed(const std::string& id, std::uint64_t generation);
+    void on_broken(const std::string& id);
+    void on_returned(const std::string& node, std::uint64_t generation);
+    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
+
+    random draws_;
+    std::uint32_t parties_;
+    bool healed_ = false;
+    std::uint64_t passed_ = 0;
+    std::map<std::uint64_t, generation_truth> generations_;
+    std::uint64_t known_from_ = 0;  // earlier generations may have been forgotten
+    std::map<std::string, std::uint64_t> last_passed_;  // by node
+};
+
+task<void> barrier_workload::run(process& self) {
+    locker_options options{self.node};
+    locker locks(self.rt, self.shared, self.events, std::move(options));
+    host_of(self).spawn(work(self, locks));
+    co_await self.rt.sleep_until(steady_time::max());
+}
+
+task<void> barrier_workload::work(process& self, locker& locks) {
+    async_barrier meet(locks, meeting(), parties_, lease_ttl(ttl));
+    while (true) {
+        co_await self.rt.sleep_until(self.rt.now() + some(rest));
+        const auto until = healed_ ? steady_time::max() : self.rt.now() + some(seconds{60});
+        auto arriving = meet.arrive(until);
+        const auto passed = co_await std::move(arriving);
+        if (passed)
+            on_returned(self.node, *passed);
+        else if (passed.error() == errc::lease_lost)
+            judge.mark("barrier: broke");
+        else
+            judge.mark("barrier: not in time");
+    }
+}
+
+// What the store forgets may come again: generations go back, and those who arrived are fewer.
+void barrier_workload::on_loss() {
+    generations_.clear();
+    const auto number = field_at(home.server, meeting().str(), "generation");
+    known_from_ = number ? std::stoull(*number) : 0;
+    if (!number) return;
+    auto& of = generations_[known_from_];
+    for (const auto& [member, ends] : scores_at(home.server, side_key_of(meeting(), "hf:", 's')))
+        of.arrived[member.substr(0, member.find('|'))] =
+            from_unix_ms(static_cast<std::int64_t>(ends));
+}
+
+// Only while the store forgets nothing are its generations one sequence.
+void barrier_workload::on_returned(const std::string& node, std::uint64_t generation) {
+    judge.mark("barrier: passed");
+    ++passed_;
+    if (home.server.losses() > 0) return;
+    if (generation <= last_passed_[node])
+        judge.fail("barrier", node + " passed generation " + std::to_string(generation) +
+                                  " after " + std::to_string(last_passed_[node]));
+    last_passed_[node] = generation;
+    auto& of = generations_[generation];
+    if (of.outcome != state::passed || ++of.returned > parties_)
+        judge.fail("barrier", node + " went on in generation " + std::to_string(generation) +
+                                  ", as number " + std::to_string(of.returned));
+}
+
+void barrier_workload::on_script(const executed& done) {
+    if (done.keys.empty() || done.keys[0] != meeting().str() || !done.answer) return;
+    if (done.what.name == "lock/barrier_break" && done.answer->as_integer() == 1) {
+        judge.mark("barrier: left by one who had come");
+        on_broken(done.args[0]);
+    }
+    if (done.what.name == "lock/barrier_arrive") on_arrival(done);
+}
+
+void barrier_workload::on_arrival(const executed& done) {
+    const auto& id = done.args[0];
+    const auto status = (*done.answer)[0].as_integer();
+    const auto ends = home.server.clock() + milliseconds{std::stoll(done.args[1])};
+    if (status == -2) on_broken(id);
+    if (status == 1) {
+        const auto generation = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
+        auto& of = generations_[generation];
+        if (of.outcome == state::open) of.arrived[id] = ends;
+        on_passed(id, generation);
+    }
+    if (status != 0) return;
+    std::uint64_t generation = 0;
+    const auto digits = (*done.answer)[4].as_text();
+    std::from_chars(digits.data(), digits.data() + digits.size(), generation);
+    auto& of = generations_[generation];
+    of.arrived[id] = ends;
+    if (of.outcome != state::open)
+        judge.fail("barrier", "generation " + std::to_string(generation) + " is over and goes on");
+    for (const auto& [other, until] : of.arrived)
+        if (until <= home.server.clock())
+            judge.fail("barrier", other + " is dead and still waited for");
+}
+
+// All have come, each exactly once, and none of them was dead.
+void barrier_workload::on_passed(const std::string& id, std::uint64_t generation) {
+    auto& of = generations_[generation];
+    const bool first = of.outcome == state::open;
+    if (of.outcome == state::broken || !of.arrived.contains(id))
+        judge.fail("barrier", id + " passed generation " + std::to_string(generation) +
+                                  ", which broke or had not seen it");
+    of.outcome = state::passed;
+    if (!first || generation < known_from_) return;
+    if (of.arrived.size() != parties_)
+        judge.fail("barrier", "generation " + std::to_string(generation) + " passed with " +
+                                  std::to_string(of.arrived.size()) + " of " +
+                                  std::to_string(parties_));
+    for (const auto& [other, until] : of.arrived)
+        if (until <= home.server.clock())
+            judge.fail("barrier", other + " was dead when all were said to have come");
+}
+
+void barrier_workload::on_broken(const std::string& id) {
+    for (auto& [number, of] : generations_) {
+        if (!of.arrived.contains(id)) continue;
+        if (of.outcome == state::passed)
+            judge.fail("barrier", id + " is told that generation " + std::to_string(number) +
+                                      " broke, which others passed");
+        of.outcome = state::broken;
+    }
+}
+
+void barrier_workload::finish() {
+    if (passed_ < owed_after_healing * parties_)
+        judge.fail("progress", "only " + std::to_string(passed_) +
+                                   " parties went on since everything was healed");
+}
+
+}  // namespace
+
+std::unique_ptr<workload> make_barrier_workload(simulation::fleet& of, referee& to, random draws) {
+    return std::make_unique<barrier_workload>(of, to, draws);
+}
+
+}  // namespace holdfast::sim

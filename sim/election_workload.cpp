@@ -1,0 +1,214 @@
+// Candidates that lead for a while, and observers that are to know who leads.
+#include "holdfast/election.hpp"
+
+#include "lock/lock_keys.hpp"
+#include "sim/lock_checker.hpp"
+#include "sim/workload.hpp"
+
+#include <charconv>
+#include <map>
+#include <set>
+#include <string>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr milliseconds term{15000};
+constexpr nanoseconds rest = seconds{20};
+constexpr nanoseconds look_every = seconds{1};
+constexpr nanoseconds noticed_within = seconds{15};  // a heartbeat when the push is lost, and more
+
+lock_name office() { return lock_name("office"); }
+
+/// What an observer of one process has seen.
+struct sight {
+    leader who;
+    bool looked = false;
+    fencing_token highest = {};
+};
+
+class election_workload final : public workload {
+public:
+    election_workload(simulation::fleet& of, referee& to, random draws)
+        : workload(of, to), checker_(of, to, office().str()), draws_(draws) {}
+
+    task<void> run(process& self) override;
+    void on_event(const process& by, const event& happened) override {
+        checker_.on_event(by, happened);
+        if (happened.kind == event_kind::lease_lost && happened.subject == office().str())
+            judge.mark("election: leader lost office");
+    }
+    void on_script(const executed& done) override;
+    void on_unknown(const process&, std::string_view script) override {
+        if (script == "lock/proclaim") judge.mark("election: proclaimed without a reply");
+        if (script == "lock/resign") judge.mark("election: resigned without a reply");
+    }
+    void on_loss() override { checker_.on_loss(); }
+    void healed() override;
+    void finish() override;
+
+private:
+    task<void> stand(process& self, locker& locks);
+    task<void> lead(process& self, locker& locks, lease won);
+    task<void> observe(process& self, locker& locks);
+    void check_sight(const std::string& node, const leader& seen);
+    void look_around();
+    leader truth();
+    leader_value value_of(process& self) {
+        return leader_value(self.node + " says " + std::to_string(++last_word_));
+    }
+    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
+
+    lock_checker checker_;
+    random draws_;
+    bool healed_ = false;
+    std::uint64_t last_word_ = 0;
+    std::set<std::string> proclaimed_;  // "<owner> <fence> <value>", also what a failure may hide
+    std::map<std::string, sight> sights_;        // by node
+    std::map<std::string, std::uint64_t> done_;  // terms, by node
+    leader true_leader_;
+    steady_time true_since_{};
+};
+
+std::string text_of(std::string_view owner, std::string_view fence, std::string_view value) {
+    return std::string(owner).append(" ").append(fence).append(" ").append(value);
+}
+
+std::string text_of(const leader& who) {
+    return who ? text_of(who->owner, std::to_string(who->fence.value()), who->value) : "nobody";
+}
+
+task<void> election_workload::run(process& self) {
+    locker_options options{self.node};
+    locker locks(self.rt, self.shared, self.events, std::move(options));
+    sights_[self.node] = {};
+    host_of(self).spawn(stand(self, locks));
+    host_of(self).spawn(observe(self, locks));
+    co_await self.rt.sleep_until(steady_time::max());
+}
+
+task<void> election_workload::stand(process& self, locker& locks) {
+    async_election race(locks, office(), lease_ttl(term));
+    while (true) {
+        co_await self.rt.sleep_until(self.rt.now() + some(rest));
+        const auto until = healed_ ? steady_time::max() : self.rt.now() + some(minutes{2});
+        const bool waits = healed_ || draws_.chance(850'000);
+        auto run = waits ? race.campaign(value_of(self), until) : race.try_campaign(value_of(self));
+        auto won = co_await std::move(run);
+        if (!won) continue;
+        co_await lead(self, locks, std::move(*won));
+        ++done_[self.node];
+    }
+}
+
+task<void> election_workload::lead(process& self, locker& locks, lease won) {
+    async_election race(locks, office(), lease_ttl(term));
+    const auto belief = checker_.on_belief(host_of(self), won);
+    keep_options options;
+    options.on_extended = [this, belief](steady_time until) {
+        checker_.on_extended(*belief, until);
+    };
+    const auto owner = won.owner().str();
+    auto held = locks.keep(std::move(won), std::move(options));
+    for (auto steps = draws_.below(6); steps > 0; --steps) {
+        co_await self.rt.sleep_until(self.rt.now() + some(seconds{6}));
+        if (!held.valid(self.rt.now())) break;
+        if (draws_.chance(200'000)) co_await race.proclaim(held.current(), value_of(self));
+        checker_.write(office().str(), held.fence().value(), owner);
+    }
+    belief->over = true;
+    if (draws_.chance(150'000)) co_return;  // dropped: it resigns behind its back
+    auto resigning = held.release();
+    const auto given = co_await std::move(resigning);
+    if (given && *given) checker_.on_released(*belief);
+}
+
+task<void> election_workload::observe(process& self, locker& locks) {
+    election_observer watch(locks, office());
+    while (true) {
+        auto next = watch.next(self.rt.now() + some(minutes{1}));
+        const auto seen = co_await std::move(next);
+        if (seen) check_sight(self.node, *seen);
+        if (!seen && seen.error() != errc::timed_out)
+            co_await self.rt.sleep_until(self.rt.now() + seconds{1});
+    }
+}
+
+// A leader that is seen was one, and (as long as the store forgets nothing) no former one.
+void election_workload::check_sight(const std::string& node, const leader& seen) {
+    auto& before = sights_[node];
+    if (!seen) judge.mark("election: nobody seen to lead");
+    if (seen && !proclaimed_.contains(text_of(seen)))
+        judge.fail("election", node + " sees a leader that never was: " + text_of(seen));
+    if (seen && home.server.losses() == 0 && seen->fence < before.highest)
+        judge.fail("election", node + " sees a former leader: " + text_of(seen));
+    if (seen) before.highest = seen->fence;
+    before.who = seen;
+    before.looked = true;
+}
+
+void election_workload::on_script(const executed& done) {
+    checker_.on_script(done);
+    if (done.keys.empty() || done.keys[0] != office().str() || !done.answer) return;
+    const auto holder = text_at(home.server, office().str());
+    if (done.what.name == "lock/proclaim" && done.answer->as_integer() == 1) {
+        proclaimed_.insert(text_of(done.args[0], done.args[1], done.args[2]));
+        if (!holder || holder->value != done.args[0])
+            judge.fail("election", done.args[2] + ": proclaimed by one who does not lead");
+    }
+    const auto shown = (*done.answer)[0].as_text();
+    if (done.what.name == "lock/observe" && !shown.empty() && (!holder || holder->value != shown))
+        judge.fail("election",
+                   "an observer is shown " + std::string(shown) + ", who does not lead");
+    if (healed_) look_around();
+}
+
+leader election_workload::truth() {
+    const auto holder = text_at(home.server, office().str());
+    const auto said = fields_at(home.server, side_key_of(office(), "hf:", 'v'));
+    if (!holder || !said.contains("owner") || said.at("owner") != holder->value) return {};
+    std::uint64_t fence = 0;
+    const auto& digits = said.at("fence");
+    std::from_chars(digits.data(), digits.data() + digits.size(), fence);
+    return leader_info{holder->value, fencing_token(fence), said.at("value")};
+}
+
+void election_workload::healed() {
+    checker_.heal();
+    healed_ = true;
+    done_.clear();
+    true_since_ = now() + seconds{75};  // connections come back first
+    auto look = std::make_shared<std::function<void()>>();
+    *look = [this, weak = std::weak_ptr(look)] {
+        look_around();
+        if (const auto again = weak.lock()) home.space.after(look_every, [again] { (*again)(); });
+    };
+    (*look)();
+}
+
+// Everybody who watches knows the leader soon.
+void election_workload::look_around() {
+    if (const auto is = truth(); is != true_leader_) {
+        true_leader_ = is;
+        true_since_ = std::max(true_since_, now());
+    }
+    if (now() - true_since_ <= noticed_within) return;
+    for (const auto& [node, seen] : sights_)
+        if (!seen.looked || seen.who != true_leader_)
+            judge.fail("election", node + " still sees " + text_of(seen.who) + " and not " +
+                                       text_of(true_leader_));
+}
+
+void election_workload::finish() {
+    for (const auto& one : home.space.nodes())
+        if (done_[one->name()] == 0)
+            judge.fail("progress", one->name() + " never led since everything was healed");
+}
+
+}  // namespace
+
+std::unique_ptr<workload> make_election_workload(simulation::fleet& of, referee& to, random draws) {
+    return std::make_unique<election_workload>(of, to, draws);
+}
+
+}  // namespace holdfast::sim

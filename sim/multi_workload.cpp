@@ -1,0 +1,253 @@
+// Clients that want several locks at once, with the names in any order, among others that want one.
+#include "holdfast/multi_lock.hpp"
+#include "lock/lock_keys.hpp"
+#include "sim/lock_checker.hpp"
+#include "sim/workload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+namespace {
+
+constexpr std::size_t names = 4;
+constexpr std::size_t workers = 2;
+constexpr std::array<milliseconds, 3> ttls{seconds{5}, seconds{20}, seconds{40}};
+constexpr nanoseconds rest = seconds{45};
+constexpr nanoseconds short_rest = seconds{5};  // once healed
+constexpr nanoseconds longest_circle = seconds{15};
+
+using beliefs = std::vector<std::shared_ptr<believer>>;
+
+lock_name name_of(std::uint64_t i) { return lock_name("multi-" + std::to_string(i)); }
+
+class multi_workload final : public workload {
+public:
+    multi_workload(simulation::fleet& of, referee& to, random draws)
+        : workload(of, to), checker_(of, to, "multi-"), draws_(draws) {}
+
+    task<void> run(process& self) override;
+    void on_event(const process&, const event& happened) override {
+        if (happened.kind == event_kind::lease_lost && happened.subject.starts_with("multi-"))
+            judge.mark("multi: lost while held");
+    }
+    void on_script(const executed& done) override;
+    void on_unknown(const process&, std::string_view script) override {
+        if (script == "lock/take_all") judge.mark("multi: acquire without a reply");
+        if (script == "lock/release_all") judge.mark("multi: release without a reply");
+    }
+    void on_loss() override { checker_.on_loss(); }
+    void healed() override {
+        checker_.heal();
+        healed_ = true;
+        done_.clear();
+    }
+    void finish() override;
+
+private:
+    task<void> work(process& self, locker& locks, std::size_t worker);
+    task<bool> take_several(process& self, locker& locks);
+    task<bool> take_one(process& self, locker& locks);
+    task<void> hold(process& self, locker& locks, multi_lease got);
+    beliefs believe(node& by, const multi_lease& got);
+    void check_taken(const executed& done);
+    void check_loss(const multi_lease& got, const beliefs& parts);
+    void check_circle(const executed& done);
+    bool waits_for_itself(const std::string& id);
+    std::vector<lock_name> some_names();
+    steady_time patience(process& self) {
+        return healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
+    }
+    lease_ttl some_ttl() { return lease_ttl(ttls[draws_.below(ttls.size())]); }
+    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
+
+    lock_checker checker_;
+    random draws_;
+    bool healed_ = false;
+    std::map<std::string, std::uint64_t> done_;   // by worker
+    std::map<std::string, steady_time> circles_;  // attempts that wait for themselves, since when
+};
+
+task<void> multi_workload::run(process& self) {
+    locker_options options{self.node};
+    locker locks(self.rt, self.shared, self.events, std::move(options));
+    for (std::size_t i = 0; i < workers; ++i) host_of(self).spawn(work(self, locks, i));
+    co_await self.rt.sleep_until(steady_time::max());
+}
+
+task<void> multi_workload::work(process& self, locker& locks, std::size_t worker) {
+    const auto who = self.node + "/" + std::to_string(worker);
+    while (true) {
+        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
+        const bool several = draws_.chance(750'000);
+        auto turn = several ? take_several(self, locks) : take_one(self, locks);
+        const bool had = co_await std::move(turn);
+        if (had && several) ++done_[who];
+        if (!healed_ && draws_.chance(40'000)) {
+            const auto broken = co_await locks.force_break(name_of(draws_.below(names)));
+            if (broken) judge.mark("multi: broken on purpose");
+        }
+    }
+}
+
+// Two or three names, in an order that another client may well have turned round.
+std::vector<lock_name> multi_workload::some_names() {
+    const auto wanted = 2 + draws_.below(2);
+    std::vector<lock_name> chosen;
+    while (chosen.size() < wanted) {
+        const auto name = name_of(draws_.below(names));
+        if (std::ranges::find(chosen, name) == chosen.end()) chosen.push_back(name);
+    }
+    return chosen;
+}
+
+task<bool> multi_workload::take_several(process& self, locker& locks) {
+    async_multi_lock together(locks, lock_names(some_names()), some_ttl());
+    const bool waits = healed_ || draws_.chance(800'000);
+    auto asked = waits ? together.acquire(patience(self)) : together.try_acquire();
+    auto got = co_await std::move(asked);
+    if (!got) co_return false;
+    co_await hold(self, locks, std::move(*got));
+    co_return true;
+}
+
+task<bool> multi_workload::take_one(process& self, locker& locks) {
+    const auto name = name_of(draws_.below(names));
+    auto got = co_await locks.acquire(name, some_ttl(), patience(self));
+    if (!got) co_return false;
+    const auto belief = checker_.on_belief(host_of(self), *got);
+    co_await self.rt.sleep_until(self.rt.now() + some(seconds{2}));
+    belief->over = true;
+    const auto given = co_await locks.release(*got);
+    if (given && *given) checker_.on_released(*belief);
+    co_return true;
+}
+
+beliefs multi_workload::believe(node& by, const multi_lease& got) {
+    const auto& whole = got.whole();
+    const auto asked_at =
+        whole.valid_until() + drift_margin(whole.ttl().span()) - whole.ttl().span();
+    beliefs parts;
+    for (const auto& name : got.names()) {
+        const lease part(name, whole.owner(), got.fence_of(name), whole.ttl(), asked_at);
+        parts.push_back(checker_.on_belief(by, part));
+    }
+    return parts;
+}
+
+task<void> multi_workload::hold(process& self, locker& locks, multi_lease got) {
+    const auto parts = believe(host_of(self), got);
+    keep_options options;
+    options.on_extended = [this, parts](steady_time until) {
+        for (const auto& part : parts) checker_.on_extended(*part, until);
+    };
+    auto held = locks.keep(got.whole(), std::move(options));
+    for (auto steps = draws_.below(6); steps > 0; --steps) {
+        co_await self.rt.sleep_until(self.rt.now() + some(seconds{3}));
+        if (held.reason() != lost_reason::none) break;
+        if (!held.valid(self.rt.now())) break;
+        const auto& part = parts[draws_.below(parts.size())]->claim;
+        co_await self.rt.sleep_until(self.rt.now() + some(milliseconds{5}));
+        checker_.write(part.name().str(), part.fence().value(), part.owner().str());
+    }
+    if (held.reason() != lost_reason::none) check_loss(got, parts);
+    for (const auto& part : parts) part->over = true;
+    if (draws_.chance(100'000)) co_return;  // dropped: given back behind its back
+    auto returned = held.release();
+    const auto given = co_await std::move(returned);
+    if (!given) co_return;
+    for (const auto& part : parts) checker_.on_released(*part);
+}
+
+// What is not lost is still held until the lease ends; what is lost is held by somebody else.
+void multi_workload::check_loss(const multi_lease& got, const beliefs& parts) {
+    const auto lost = got.lost_names();
+    if (!lost.empty() && lost.size() < parts.size()) judge.mark("multi: lost in part");
+    for (const auto& part : parts) {
+        if (std::ranges::find(lost, part->claim.name()) == lost.end())
+            checker_.check_with_store(*part);
+        else
+            checker_.on_released(*part);
+    }
+}
+
+void multi_workload::on_script(const executed& done) {
+    if (!done.keys.empty() && done.keys[0].starts_with("multi-")) {
+        if (done.what.name == "lock/take_all") check_taken(done);
+    }
+    checker_.on_script(done);
+}
+
+// All of them, or, for one who does not wait, none.
+void multi_workload::check_taken(const executed& done) {
+    if (!done.answer || done.answer->items().empty()) return;
+    const bool granted = (*done.answer)[0].as_integer() == 1;
+    const bool waits = done.args[3] == "1";
+    if (!granted && waits) {
+        judge.mark("multi: waited for some of them");
+        check_circle(done);
+        return;
+    }
+    for (std::size_t i = 0; i + 3 < done.keys.size(); i += 4) {
+        const auto holder = text_at(home.server, done.keys[i]);
+        if ((holder && holder->value == done.args[0]) != granted)
+            judge.fail("all or nothing", done.keys[i] + (granted ? " is missing" : " was taken") +
+                                             " for " + done.args[0]);
+    }
+}
+
+// Its own id is reached from the holders of what it waits for.
+bool multi_workload::waits_for_itself(const std::string& id) {
+    std::map<std::string, std::vector<std::string>> holders;  // by who waits for them
+    for (std::size_t i = 0; i < names; ++i) {
+        const auto holder = text_at(home.server, name_of(i).str());
+        if (!holder) continue;
+        const auto queue = scores_at(home.server, side_key_of(name_of(i), "hf:", 'q'));
+        for (const auto& [member, ticket] : queue)
+            holders[member.substr(0, member.find('|'))].push_back(holder->value);
+    }
+    std::vector<std::string> next{id};
+    std::set<std::string> seen;
+    while (!next.empty()) {
+        const auto at = next.back();
+        next.pop_back();
+        for (const auto& holder : holders[at]) {
+            if (holder == id) return true;
+            if (seen.insert(holder).second) next.push_back(holder);
+        }
+    }
+    return false;
+}
+
+// One that lost its place may stand in a circle until it asks again, but not for longer.
+void multi_workload::check_circle(const executed& done) {
+    const auto& id = done.args[0];
+    if (!waits_for_itself(id)) {
+        circles_.erase(id);
+        return;
+    }
+    const auto since = circles_.try_emplace(id, now()).first->second;
+    if (now() - since > longest_circle)
+        judge.fail("all or nothing", id + " waits for one that waits for it");
+}
+
+void multi_workload::finish() {
+    for (const auto& one : home.space.nodes())
+        for (std::size_t i = 0; i < workers; ++i) {
+            const auto who = one->name() + "/" + std::to_string(i);
+            if (done_[who] == 0)
+                judge.fail("progress", who + " held no locks together since all was healed");
+        }
+}
+
+}  // namespace
+
+std::unique_ptr<workload> make_multi_workload(simulation::fleet& of, referee& to, random draws) {
+    return std::make_unique<multi_workload>(of, to, draws);
+}
+
+}  // namespace holdfast::sim
