@@ -2,7 +2,8 @@
 #include "base/mutant.hpp"
 
 #ifdef HOLDFAST_MUTANTS
-namespace holdfast::with_mutants {
+namespace holdfast {
+inline namespace with_mutants {
 namespace {
 
 std::string_view chosen;
@@ -13,5 +14,6 @@ bool mutant(std::string_view name) noexcept { return name == chosen; }
 
 void choose_mutant(std::string_view name) noexcept { chosen = name; }
 
-}  // namespace holdfast::with_mutants
+}  // namespace with_mutants
+}  // namespace holdfast
 #endif
