@@ -143,7 +143,8 @@ void lock_checker::check_broken(const executed& done) {
     if (!done.answer || (*done.answer)[0].as_integer() != 1) return;
     judge_.mark("lock: broken by force");
     on_thrown_out(done.keys[0], done.args[0]);
-    state_of(done.keys[0]).fences.granted(static_cast<std::uint64_t>((*done.answer)[1].as_integer()));
+    const auto fence = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
+    state_of(done.keys[0]).fences.granted(fence);
 }
 
 void lock_checker::check_extended(const executed& done) {

@@ -44,15 +44,21 @@ std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
     return (ttl.span() + terms.cool_down).count();
 }
 
+// A call made while there is no connection, or not sent when it breaks, runs over the next one, which
+// may face a store that was rolled back meanwhile: it raises the counter like any first call of an
+// epoch.
+void add_raise(script_args& args, const lock_core& core, bool raise) {
+    const bool as_it_should = !mutant("counter-not-raised-in-a-new-epoch");
+    const bool now = raise || !core.st.connected();
+    args.add_for_connection(now && as_it_should ? "1" : "0", as_it_should ? "1" : "0");
+}
+
 }  // namespace
 
-// A call made while there is no connection runs over the next one, which may face a store that was
-// rolled back meanwhile: it raises the counter like any first call of an epoch.
 void add_floor(script_args& args, const lock_core& core, const lock_name& name) {
     const auto floor = core.floors.of(name, core.st.epoch());
     args.add(floor.highest.value());
-    const bool raise = floor.raise || !core.st.connected();
-    args.add(raise && !mutant("counter-not-raised-in-a-new-epoch") ? "1" : "0");
+    add_raise(args, core, floor.raise);
 }
 
 result<acquire_answer> read_acquire(const reply& answer, lock_attempt& attempt) {
@@ -193,8 +199,8 @@ task<result<std::optional<fencing_token>>> call_accept(lock_core& core, lock_att
     const auto epoch = core.st.epoch();
     const auto floor = core.floors.of(attempt.name, epoch);
     script_args args(offered.str(), attempt.owner.str(), kept_ms(attempt.ttl, attempt.terms),
-                     attempt.member(), std::max(floor.highest, known).value(),
-                     floor.raise ? "1" : "0");
+                     attempt.member(), std::max(floor.highest, known).value());
+    add_raise(args, core, floor.raise);
     auto answer = co_await core.st.run(lua::accept, keys_of(core, attempt.name), std::move(args));
     if (!answer) co_return answer.error();
     if (answer->as_integer() == 0) co_return std::nullopt;

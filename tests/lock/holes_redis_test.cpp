@@ -96,7 +96,7 @@ TEST(holes_of_a_cluster, h09_an_extension_and_a_drop_are_served_while_the_slot_m
     // The queue's key is absent, as if it had moved already.
     EXPECT_EQ(from.cli(release(name, holder)).substr(0, 8), "TRYAGAIN");
     EXPECT_EQ(from.cli(eval(lua::extend, name, 1, {holder, "30000"})), "1");
-    EXPECT_EQ(from.cli(eval(lua::shared_extend, shared, 1, {holder, "30000"})), "1");
+    EXPECT_EQ(from.cli(eval(lua::shared_extend, shared, 1, {holder, "30000", ""})), "1");
     EXPECT_EQ(from.cli(eval(lua::drop, name, 1, {waiter})), "0");
     EXPECT_EQ(from.cli(eval(lua::drop, name, 1, {holder})), "1");
 }

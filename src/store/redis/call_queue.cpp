@@ -105,17 +105,19 @@ std::optional<steady_time> call_queue::next_deadline() const {
     return earliest_->deadline;
 }
 
-void call_queue::connection_lost(std::uint64_t bytes_written, errc unsent, calls& finished) {
-    for (const auto& one : std::exchange(sent_, {})) {
-        ++first_sent_;
-        if (one.call == nullptr) continue;
-        unlink(*one.call);
-        one.call->at = pending_call::stage::idle;
-        one.call->answer =
-            make_error_code(one.end > bytes_written ? unsent : errc::outcome_unknown);
-        finished.push_back(one.call);
+void call_queue::connection_lost(std::uint64_t bytes_written, calls& finished) {
+    while (!sent_.empty()) {
+        const auto last = sent_.back();
+        if (last.call != nullptr && last.end > bytes_written) {
+            wait_again(*last.call);
+        } else if (last.call != nullptr) {
+            finished.push_back(last.call);
+            finish(*last.call, make_error_code(errc::outcome_unknown));
+        }
+        sent_.pop_back();
     }
-    fail_waiting(unsent, finished);
+    for (auto* call : waiting_)
+        if (call != nullptr) call->args.renew();
     loaded_.clear();
 }
 
@@ -131,7 +133,8 @@ void call_queue::fail_waiting(errc code, calls& finished) {
 }
 
 void call_queue::fail_all(errc unsent, calls& finished) {
-    connection_lost(encoded_, unsent, finished);
+    connection_lost(encoded_, finished);
+    fail_waiting(unsent, finished);
 }
 
 }  // namespace holdfast

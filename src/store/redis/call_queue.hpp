@@ -70,10 +70,9 @@ public:
     std::optional<steady_time> next_deadline() const;
 
     /// The connection is gone. `bytes_written` of all that encode() has given out reached the
-    /// kernel. What may have been executed ends with outcome_unknown; what certainly was not, with
-    /// `unsent`: it does not wait for the next connection, because its arguments may say what was
-    /// true of this one's data only.
-    void connection_lost(std::uint64_t bytes_written, errc unsent, calls& finished);
+    /// kernel; commands beyond have certainly not been executed and wait for the next connection, for which
+    /// their arguments are renewed.
+    void connection_lost(std::uint64_t bytes_written, calls& finished);
     /// Finishes all: sent ones with outcome_unknown, the others with `unsent`.
     void fail_all(errc unsent, calls& finished);
     /// Finishes those that have not been sent.

@@ -163,7 +163,7 @@ void redis_link::went_down() {
     call_queue::calls finished;
     // Where a failed write does not say exactly how much has left, all of it may have.
     calls_.connection_lost(stream_->counts_exactly() ? bytes_written_ : calls_.bytes_encoded(),
-                           errc::store_unavailable, finished);
+                           finished);
     resume_all(finished);
     events_.record({event_kind::store_down, address, {}, epoch_, lost_because_});
 }

@@ -104,24 +104,21 @@ TEST(call_queue, sends_the_text_when_the_server_lacks_the_script) {
     EXPECT_EQ(answer(queue, number(4)), &later);
 }
 
-TEST(call_queue, a_loss_leaves_open_only_what_has_left_whole_and_keeps_nothing_for_later) {
+TEST(call_queue, repeats_after_a_loss_only_what_has_not_left_whole) {
     call_queue queue;
     asked whole(queue, 10), cut(queue, 20), behind(queue, 30);
     const auto bytes = sent(queue);
     asked waiting(queue, 40);
     const auto length_of_first = bytes.find("*4", 2);
     call_queue::calls finished;
-    queue.connection_lost(length_of_first + 1, errc::store_unavailable, finished);
-    ASSERT_EQ(finished, (call_queue::calls{&whole, &cut, &behind, &waiting}));
+    queue.connection_lost(length_of_first + 1, finished);
+    ASSERT_EQ(finished, call_queue::calls{&whole});
     EXPECT_EQ(whole.failure(), errc::outcome_unknown);
-    for (const auto* call : {&cut, &behind, &waiting})
-        EXPECT_EQ(call->failure(), errc::store_unavailable);
     EXPECT_FALSE(queue.awaits_answer());
-    EXPECT_FALSE(queue.has_waiting());
-    EXPECT_FALSE(queue.next_deadline());
-    asked next(queue, 50);
     sent(queue);
-    EXPECT_EQ(answer(queue, number(1)), &next);
+    EXPECT_EQ(answer(queue, number(1)), &cut);
+    EXPECT_EQ(answer(queue, number(2)), &behind);
+    EXPECT_EQ(answer(queue, number(3)), &waiting);
 }
 
 TEST(call_queue, leaves_room_for_the_next_write_when_much_is_waiting) {

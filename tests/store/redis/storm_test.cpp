@@ -54,7 +54,8 @@ public:
 private:
     task<void> work(int worker, int rounds) {
         for (int done = 0, tried = 0; done < rounds; ++tried) {
-            const auto id = std::to_string(worker) + "." + std::to_string(tried);
+            const auto id = std::to_string(padding_.size()) + "." + std::to_string(worker) + "." +
+                            std::to_string(tried);
             const script_keys keys("ids");
             const script_args args(id, padding_);
             const auto answer = co_await world_.store->run(mark, keys, args);
