@@ -27,7 +27,7 @@ run: setup
 	@$(BUILD)/bin/holdfast serve
 
 test: build
-	@ctest --preset $(PRESET) --no-tests=error -j $$(( 2 * $$(nproc) + 1 ))
+	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
 
 # ThreadSanitizer over the programs in which threads meet.
 THREADED := base_test runtime_test store_embedded_test lock_threads_test lock_family_threads_test

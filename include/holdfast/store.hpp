@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -64,22 +65,23 @@ public:
     void add(T&& arg) {
         values_.push_back(detail::to_argument(std::forward<T>(arg)));
     }
-    /// Adds what is true of the data that the present connection reaches. A call that waits when the
-    /// connection is lost goes out over the next one, whose data may be older, with `later` instead.
-    void add_for_connection(std::string_view now, std::string_view later) {
-        if (now != later) renewed_.emplace_back(values_.size(), later);
-        values_.emplace_back(now);
+    /// Adds "1" or "0", as is true of the data that the present connection reaches. A call that
+    /// waits when the connection is lost goes out over the next one, whose data may be older, with
+    /// what `later` says.
+    void add_flag(bool now, bool later) {
+        if (now != later) renewed_.push_back(values_.size());
+        values_.emplace_back(now ? "1" : "0");
     }
     /// For stores: the call will go out over another connection than the one it was made for.
     void renew() {
-        for (auto& [index, later] : renewed_) values_[index] = std::move(later);
+        for (const auto index : renewed_) values_[index] = values_[index] == "1" ? "0" : "1";
         renewed_.clear();
     }
     const std::vector<std::string>& values() const noexcept { return values_; }
 
 private:
     std::vector<std::string> values_;
-    std::vector<std::pair<std::size_t, std::string>> renewed_;
+    std::vector<std::size_t> renewed_;  // the flags that change
 };
 
 /// Delivers pushes to the rooms of one process. A message is "<topic> <payload>", the topic one

@@ -44,13 +44,12 @@ std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
     return (ttl.span() + terms.cool_down).count();
 }
 
-// A call made while there is no connection, or not sent when it breaks, runs over the next one, which
-// may face a store that was rolled back meanwhile: it raises the counter like any first call of an
-// epoch.
+// A call made while there is no connection, or not sent when it breaks, runs over the next one. It
+// may face a store that was rolled back meanwhile, so it raises the counter like any first call of
+// an epoch.
 void add_raise(script_args& args, const lock_core& core, bool raise) {
     const bool as_it_should = !mutant("counter-not-raised-in-a-new-epoch");
-    const bool now = raise || !core.st.connected();
-    args.add_for_connection(now && as_it_should ? "1" : "0", as_it_should ? "1" : "0");
+    args.add_flag((raise || !core.st.connected()) && as_it_should, as_it_should);
 }
 
 }  // namespace

