@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -121,6 +122,8 @@ std::string broken_text(const defect& one, std::string_view text) {
 }
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, const defect& one) { return out << one.name; }
 
 const std::vector<defect>& all_mutants() {
     static const std::vector<defect> all = [] {
