@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace holdfast {
 
@@ -65,6 +66,9 @@ private:
                                           wall_time now);
     accepted describe(const guard_settings& guard, const token_view& token,
                       milliseconds freshness) const;
+    /// The session as it was made: with another id when the store had lost the user's epoch.
+    task<result<std::pair<session_ref, created_session>>> make_session(guard_ptr guard,
+                                                                       user_ref owner);
     task<result<issued_token>> open_session(guard_ptr guard, user_id user);
     task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);
     std::int64_t drop_time(const guard_settings& guard) const;
