@@ -5,8 +5,8 @@
 
 namespace holdfast {
 
-// A store that lost a logout-all which this node remembers will be told of it again, by this node or
-// another. Told before the session begins, it does not end the new session with the old ones.
+// A store that lost a logout-all which this node remembers will be told of it again, by this node
+// or another. Told before the session begins, it does not end the new session with the old ones.
 task<result<std::pair<session_ref, created_session>>> auth_service::impl::make_session(
     guard_ptr guard, user_ref owner) {
     const session_ref first(owner, session_id(owner_id::random(rt_).str()));
