@@ -50,9 +50,10 @@ public:
 private:
     using guards_ptr = std::shared_ptr<const guard_set>;
 
-    /// Genuine, this guard's, and in force by the store's clock. Nothing is asked of the session.
+    /// Genuine, this guard's, and in force by the store's clock unless that may be `at_any_time`:
+    /// what is to end ends also where the clock is not known well. Nothing is asked of the session.
     result<presented_token> read_token(const guard_settings& guard, std::string_view token,
-                                       wall_time now, bool even_expired) const;
+                                       wall_time now, bool at_any_time) const;
     /// read_token() with a memory of tokens that were genuine before. Good until the next call.
     result<const token_claims*> read_again(const guard_ptr& guard, std::string_view token,
                                            wall_time now);
