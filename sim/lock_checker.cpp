@@ -142,9 +142,12 @@ void lock_checker::check_reserved(const executed& done) {
 void lock_checker::check_broken(const executed& done) {
     if (!done.answer || (*done.answer)[0].as_integer() != 1) return;
     judge_.mark("lock: broken by force");
+    const auto holder = text_at(home_.server, done.keys[0]);
+    if (holder && holder->value == done.args[0])
+        judge_.fail("broken", done.keys[0] + " is still held by the one thrown out");
     on_thrown_out(done.keys[0], done.args[0]);
-    const auto fence = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
-    state_of(done.keys[0]).fences.granted(fence);
+    state_of(done.keys[0])
+        .fences.granted(static_cast<std::uint64_t>((*done.answer)[1].as_integer()));
 }
 
 void lock_checker::check_extended(const executed& done) {
@@ -168,8 +171,7 @@ void lock_checker::check_grant(const std::string& name, const std::string& side_
         lock.granted_at = home_.space.now();
         lock.broken.erase(lock.holder);
     }
-    auto& known = lock.grants[holder->value];
-    if (std::exchange(known, fence) != fence) lock.fences.granted(fence);
+    if (lock.grants[holder->value].insert(fence).second) lock.fences.granted(fence);
 }
 
 void lock_checker::on_loss() {

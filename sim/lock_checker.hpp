@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,8 @@ private:
         explicit lock_state(fence_ledger ledger) : fences(std::move(ledger)) {}
         fence_ledger fences;
         std::string holder;
-        std::map<std::string, std::uint64_t> grants;  // all: what was lost or expired may come back
+        // All ever, by owner: what was lost, expired or broken may come back with its old fence.
+        std::map<std::string, std::set<std::uint64_t>> grants;
         steady_time granted_at{};
         std::vector<std::shared_ptr<believer>> believers;
         // Owners thrown out, who may not have heard of it yet, by the losses at that time.

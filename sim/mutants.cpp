@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -72,9 +73,6 @@ constexpr defect in_scripts_of_schedules[] = {
      "redis.call('ZADD', leases, int(now + lease), token)", ""},
     {"claim-with-the-old-fence", "schedule", "schedule/claim",
      "local fence = (tonumber(f[3]) or 0) + 1", "local fence = tonumber(f[3]) or 1"},
-    {"missed-counted-twice", "schedule", "schedule/claim",
-     "if tonumber(ARGV[14]) > 0 and tonumber(ARGV[13]) <= last and not poisoned then",
-     "if false then"},
     {"missed-without-a-record", "schedule", "schedule/claim",
      "keep({'missed', ARGV[12], ARGV[13], ARGV[14], ARGV[15], node, int(now)}, ARGV[12])", ""},
     {"start-without-a-mark", "schedule", "schedule/start", "if started == '0' then",
@@ -121,6 +119,8 @@ std::string broken_text(const defect& one, std::string_view text) {
 }
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, const defect& one) { return out << one.name; }
 
 const std::vector<defect>& all_mutants() {
     static const std::vector<defect> all = [] {

@@ -3,6 +3,7 @@
 
 #include "sim/fleet.hpp"
 
+#include <iosfwd>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ struct defect {
     std::string_view shipped = {};  ///< occurs exactly once in the script
     std::string_view broken = {};   ///< stands there instead
 };
+
+/// Its name: what tests show.
+std::ostream& operator<<(std::ostream& out, const defect& one);
 
 /// Those this program can have.
 const std::vector<defect>& all_mutants();

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include <exception>
+#include <utility>
 
 namespace holdfast::sim {
 
@@ -112,8 +113,23 @@ void node::wake_due() {
         complete(std::move(sleepers.extract(sleepers.begin()).mapped()), {});
 }
 
+void node::resume() {
+    if (!std::exchange(paused_, false)) return;
+    arrivals_first_ = ++pauses_ % 2 == 0;
+}
+
+void node::take_arrivals() {
+    process_->io.restart();
+    while (process_->io.poll() > 0 && !crash_wanted_) process_->io.restart();
+    settle_crash();
+}
+
 bool node::poll() {
     if (!runs()) return false;
+    if (std::exchange(arrivals_first_, false)) {
+        take_arrivals();
+        if (!runs()) return true;
+    }
     wake_due();
     if (!ready_) return false;
     ready_ = false;

@@ -42,7 +42,8 @@ public:
     world& in() noexcept { return world_; }
 
     void pause() { paused_ = true; }
-    void resume() { paused_ = false; }
+    /// Every other time it takes what has arrived meanwhile before it looks at its clock.
+    void resume();
     bool paused() const noexcept { return paused_; }
     /// Takes effect as soon as no code of this node is on the stack.
     void crash() { crash_wanted_ = alive_; }
@@ -79,6 +80,7 @@ private:
     steady_time next_wake() const noexcept;
     void wake_due();
     bool poll();
+    void take_arrivals();
     void settle_crash();
 
     world& world_;
@@ -91,6 +93,8 @@ private:
     bool alive_ = true;
     std::uint64_t incarnation_ = 1;
     bool paused_ = false;
+    std::uint64_t pauses_ = 0;
+    bool arrivals_first_ = false;
     bool crash_wanted_ = false;
     bool ready_ = true;  // something may have been posted since the last poll
 };

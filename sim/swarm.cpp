@@ -65,6 +65,7 @@ swarm_result run(const swarm_plan& plan) {
         auto one = swarm_scenario(seed);
         one.workloads = plan.workloads;
         one.mutant = plan.mutant;
+        if (plan.fault_every > nanoseconds{0}) one.fleet.fault_every = plan.fault_every;
         const auto found = run(one);
         ++total.runs;
         total.events += found.events;

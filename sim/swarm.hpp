@@ -19,6 +19,7 @@ struct swarm_plan {
     std::function<bool()> time_is_up = [] { return false; };
     std::vector<std::string> workloads;
     std::string mutant;
+    nanoseconds fault_every{0};  ///< 0: drawn, as all else
 };
 
 struct swarm_result {

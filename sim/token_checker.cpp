@@ -134,6 +134,8 @@ void token_checker::on_create(const executed& done) {
     rest.remove_suffix(done.args[2].size() + 1);
     of.user = rest.substr(rest.rfind(':') + 1);
     of.born = home_.space.now();
+    of.losses = home_.server.losses();
+    of.epoch = static_cast<std::int64_t>(number(answer[4].as_text()));
     std::string identity;
     for (const auto i : {2U, 3U, 5U, 6U, 4U, 2U})  // iat, exp, kid, claims, ue, auth
         identity.append(answer[i].as_text()).append("|");
@@ -225,18 +227,24 @@ void token_checker::on_revoke(const executed& done) {
     if (!of->ended) of->ended = home_.space.now();
 }
 
+// A node that remembers a logout-all which the store has lost records it again. That ends, besides
+// the sessions of before, those that began after the loss on nodes that do not remember it.
 void token_checker::on_revoke_user(const executed& done) {
     const auto user = std::string(word(done.args[2], 1));
     auto& known = epochs_[user];
+    const bool again = done.args[5] != "0";
     const auto epoch = static_cast<std::int64_t>(number((*done.answer)[4].as_text()));
-    if (epoch <= known) return;
-    known = epoch;
     for (auto& [sid, of] : sessions_) {
-        if (of.user != user || of.ended) continue;
+        if (of.user != user || of.ended || of.epoch >= epoch) continue;
+        const bool lost_before = epoch <= known.epoch && of.losses > known.losses;
         if (!asked_.contains("all " + user) && !excused(of))
             judge_.fail("no false 401", "all sessions of " + user + " ended unasked");
+        if (again && !lost_before && !excused(of))
+            judge_.fail("no false 401", sid + " was ended by a logout-all of before");
+        if (again && lost_before) judge_.mark("token: began between a loss and its repair");
         of.ended = home_.space.now();
     }
+    if (epoch > known.epoch) known = {epoch, home_.server.losses()};
 }
 
 }  // namespace holdfast::sim

@@ -52,6 +52,8 @@ private:
     struct session_truth {
         std::string user;
         steady_time born{};
+        std::uint64_t losses = 0;                    // of the store, when it was born
+        std::int64_t epoch = 0;                      // of the user
         std::optional<steady_time> ended = {};       // in the store
         std::optional<steady_time> fleet_told = {};  // a client heard that no node takes it now
         std::uint64_t newest = 1;
@@ -60,6 +62,12 @@ private:
         std::map<std::uint64_t, steady_time> first_used = {};
         std::string minter = {};  // the node that made the newest
         steady_time minted_at{};
+    };
+
+    /// The newest epoch of a user, and how often the store had lost data when it was new.
+    struct known_epoch {
+        std::int64_t epoch = 0;
+        std::uint64_t losses = 0;
     };
 
     /// Whether the store has forgotten, or its clock jumped, since the session began or just
@@ -85,7 +93,7 @@ private:
     referee& judge_;
     rules rules_;
     std::map<std::string, session_truth, std::less<>> sessions_;
-    std::map<std::string, std::int64_t> epochs_;
+    std::map<std::string, known_epoch> epochs_;  // by user
     std::set<std::string> asked_;
 };
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace holdfast {
 
@@ -49,9 +50,10 @@ public:
 private:
     using guards_ptr = std::shared_ptr<const guard_set>;
 
-    /// Genuine, this guard's, and in force by the store's clock. Nothing is asked of the session.
+    /// Genuine, this guard's, and in force by the store's clock unless that may be `at_any_time`:
+    /// what is to end ends also where the clock is not known well. Nothing is asked of the session.
     result<presented_token> read_token(const guard_settings& guard, std::string_view token,
-                                       wall_time now, bool even_expired) const;
+                                       wall_time now, bool at_any_time) const;
     /// read_token() with a memory of tokens that were genuine before. Good until the next call.
     result<const token_claims*> read_again(const guard_ptr& guard, std::string_view token,
                                            wall_time now);
@@ -65,6 +67,9 @@ private:
                                           wall_time now);
     accepted describe(const guard_settings& guard, const token_view& token,
                       milliseconds freshness) const;
+    /// The session as it was made: with another id when the store had lost the user's epoch.
+    task<result<std::pair<session_ref, created_session>>> make_session(guard_ptr guard,
+                                                                       user_ref owner);
     task<result<issued_token>> open_session(guard_ptr guard, user_id user);
     task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);
     std::int64_t drop_time(const guard_settings& guard) const;

@@ -5,12 +5,33 @@
 
 namespace holdfast {
 
-task<result<issued_token>> auth_service::impl::open_session(guard_ptr guard, user_id user) {
-    const session_ref session(user_ref(guard->name, std::move(user)),
-                              session_id(owner_id::random(rt_).str()));
-    const auto made = co_await sessions_.create(guard, session);
+// A store that lost a logout-all which this node remembers will be told of it again, by this node
+// or another. Told before the session begins, it does not end the new session with the old ones.
+task<result<std::pair<session_ref, created_session>>> auth_service::impl::make_session(
+    guard_ptr guard, user_ref owner) {
+    const session_ref first(owner, session_id(owner_id::random(rt_).str()));
+    const auto made = co_await sessions_.create(guard, first);
     if (!made) co_return made.error();
-    for (const auto& sid : made->surplus) {
+    const auto now_ms = to_unix_ms(sessions_.clock().now(rt_.now()));
+    const auto epoch = follower_.table().epoch_of(owner, now_ms);
+    if (made->first.user_epoch >= epoch) co_return std::pair(first, *made);
+    auto request = first.sid.str();
+    const auto told = co_await sessions_.revoke_user(guard, owner, std::move(request), epoch);
+    if (!told) co_return told.error();
+    events_.record(
+        {event_kind::user_revoked, owner.user.str(), owner.guard.str(), epoch, "recorded_again"});
+    const session_ref second(owner, session_id(owner_id::random(rt_).str()));
+    const auto again = co_await sessions_.create(guard, second);
+    if (!again) co_return again.error();
+    co_return std::pair(second, *again);
+}
+
+task<result<issued_token>> auth_service::impl::open_session(guard_ptr guard, user_id user) {
+    user_ref owner(guard->name, std::move(user));
+    const auto opened = co_await make_session(guard, std::move(owner));
+    if (!opened) co_return opened.error();
+    const auto& [session, made] = *opened;
+    for (const auto& sid : made.surplus) {
         const session_ref old(session.owner, sid);
         const auto revoked = co_await sessions_.revoke(guard, old);
         if (!revoked) break;  // still listed: the user's next login ends it
@@ -19,7 +40,7 @@ task<result<issued_token>> auth_service::impl::open_session(guard_ptr guard, use
     }
     const auto now = co_await sessions_.now();
     if (!now) co_return now.error();
-    auto token = sign_identity(*guard, session, made->first, *now);
+    auto token = sign_identity(*guard, session, made.first, *now);
     if (token)
         events_.record({event_kind::token_issued, session.sid.str(), session.owner.user.str(), 1});
     co_return token;

@@ -95,6 +95,12 @@ local_verdict revocation_table::judge(const token_view& token, const token_polic
     return predecessor && in_grace(s, policy, now_ms) ? local_verdict::ask : local_verdict::reused;
 }
 
+std::uint64_t revocation_table::epoch_of(const user_ref& user, std::int64_t now_ms) const {
+    const auto found = users_.find(user.str());
+    const bool needed = found != users_.end() && found->second.drop_ms > now_ms;
+    return needed ? found->second.epoch : 0;
+}
+
 void revocation_table::forget_before(std::int64_t now_ms) {
     const auto is_over = [now_ms](const auto& item) { return item.second.drop_ms < now_ms; };
     std::erase_if(sessions_, is_over);

@@ -48,6 +48,9 @@ public:
     local_verdict judge(const token_view& token, const token_policy& policy, std::int64_t now_ms,
                         std::int64_t born_ms) const;
 
+    /// The user's epoch as far as it is known here; 0 when no token of an older one can be alive.
+    std::uint64_t epoch_of(const user_ref& user, std::int64_t now_ms) const;
+
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }
 

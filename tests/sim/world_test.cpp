@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 namespace holdfast::sim {
@@ -53,6 +54,27 @@ TEST(world, a_paused_node_wakes_late_and_a_crashed_one_never) {
     node.spawn(sleeper());
     world.run_for(seconds{10});
     EXPECT_EQ(woken, steady_time{});
+}
+
+TEST(world, a_node_that_goes_on_looks_at_its_clock_first_and_next_time_at_what_has_arrived) {
+    world world;
+    auto& node = world.add_node();
+    std::vector<std::string> order;
+    auto sleeper = [&](steady_time until) -> task<void> {
+        co_await node.sleep_until(until);
+        order.push_back("clock");
+    };
+    auto pass_on = [&] { node.post([&] { order.push_back("arrived"); }); };
+    for (int turn = 0; turn < 2; ++turn) {
+        node.spawn(sleeper(node.now() + seconds{1}));
+        world.run_for(milliseconds{1});
+        node.pause();
+        node.post(pass_on);  // two turns of the loop, as a reply takes to reach a coroutine
+        world.run_for(seconds{10});
+        node.resume();
+        world.run_for(milliseconds{1});
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"clock", "arrived", "arrived", "clock"}));
 }
 
 TEST(world, sleeps_can_be_cancelled) {

@@ -1,0 +1,110 @@
+// A login after a loss of the store's data, while the node that also remembers is away.
+#include "holdfast/simulation.hpp"
+#include "sim/fleet.hpp"
+#include "sim/memory_users.hpp"
+#include "token/auth_service.hpp"
+#include "token/guard_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace holdfast::sim {
+namespace {
+
+const guard_name& web() {
+    static const guard_name name("web");
+    return name;
+}
+
+/// One user and one guard, for a fleet that knows no time but the virtual one.
+struct one_user {
+    one_user() : users(std::make_shared<memory_users>(random(1), 0)) {
+        const auto hash = password_hasher(1).hash(secret_text("pw"), password_salt{}).value();
+        const new_user person(account_name("ann"), "", hash, {});
+        id = users->add(person).value().id;
+        user_desk::options at_once;
+        at_once.hash_cost = 1;
+        at_once.lookups.threads = at_once.hashing.threads = 0;
+        guard_settings settings(web());
+        auto key = jws_key::from_secret("a secret of a test, long enough for it all to work",
+                                        jws_algorithm::hs256);
+        settings.keys = std::make_shared<const key_ring>(key_ring::of(std::move(key).value()));
+        settings.users = users;
+        std::vector<guard_settings> all;
+        all.push_back(std::move(settings));
+        guards =
+            std::make_shared<const guard_set>(std::move(all), std::make_shared<user_desk>(at_once));
+    }
+    std::shared_ptr<memory_users> users;
+    user_id id{"0"};
+    std::shared_ptr<const guard_set> guards;
+};
+
+struct outcome {
+    bool finished = false;
+    error_code old_session, new_session;
+};
+
+task<std::string> log_in(auth_service& auth, const user_id& who) {
+    auto asked = auth.issue(web(), who);
+    const auto token = co_await std::move(asked);
+    co_return token ? token->access_token : std::string();
+}
+
+task<error_code> show(auth_service& auth, std::string token) {
+    auto asked = auth.authenticate(web(), std::move(token));
+    const auto answer = co_await std::move(asked);
+    co_return answer ? error_code{} : answer.error();
+}
+
+task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_user& ann,
+                             outcome& seen) {
+    auth_service auth(self.rt, self.shared, self.events, ann.guards,
+                      {.revocation = revocation_mode::strict});
+    const auto before = co_await log_in(auth, ann.id);
+    auto ended = auth.logout_all(web(), ann.id, logout_reach::store);
+    const auto done = co_await std::move(ended);
+    EXPECT_TRUE(done.has_value());
+    co_await self.rt.sleep_until(self.rt.now() + seconds{2});  // the other node hears of it
+
+    auto& other = *fleet.space.nodes()[1];
+    other.pause();
+    fleet.server.flush_all();
+    const auto after = co_await log_in(auth, ann.id);
+    other.resume();
+    co_await self.rt.sleep_until(self.rt.now() + seconds{10});  // it records what it remembers
+
+    seen.old_session = co_await show(auth, before);
+    seen.new_session = co_await show(auth, after);
+    seen.finished = true;
+}
+
+task<void> remember(process& self, const one_user& ann) {
+    auth_service auth(self.rt, self.shared, self.events, ann.guards,
+                      {.revocation = revocation_mode::replica});
+    co_await auth.follow_revocations();
+}
+
+TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
+    const one_user ann;
+    outcome seen;
+    simulation_options options;
+    options.nodes = 2;
+    options.faults = {};
+    simulation sim(options);
+    auto& fleet = sim.inside();
+    sim.on_every_node([&](process& self) {
+        return self.node == "n1" ? lose_a_logout_all(self, fleet, ann, seen) : remember(self, ann);
+    });
+    sim.run_for(minutes{1});
+    ASSERT_TRUE(seen.finished);
+    EXPECT_EQ(seen.old_session, errc::token_revoked);
+    EXPECT_FALSE(seen.new_session) << seen.new_session.message();
+}
+
+}  // namespace
+}  // namespace holdfast::sim
