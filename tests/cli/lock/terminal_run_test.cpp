@@ -136,7 +136,7 @@ TEST_F(terminal_run, suspended_for_longer_than_the_lease_it_may_run_on) {
 
 TEST_F(terminal_run, told_to_stop_it_stops_with_its_command_and_goes_on_with_it) {
     enter(std::string(HOLDFAST_PROGRAM) +
-          " run n sh -c 'echo pid=$$.; while :; do sleep 0.05; done' < /dev/null &");
+          " run n sh -c 'echo pid=$$.; exec sleep 60' < /dev/null &");
     user.wait_for("pid=$$.");
     user.wait_for("pid=");
     const auto command = std::stoi(user.wait_for("."));
