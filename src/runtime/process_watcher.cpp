@@ -97,6 +97,7 @@ struct watch {
         if (told_to_stop) return;
         told_to_stop = true;
         kill_at = std::min(kill_at, kill_time);
+        if (kill_at <= boottime_ns()) return;  // no time to react to a TERM, so there is none
         kill(-command, SIGTERM);
         kill(-command, SIGCONT);  // a stopped group would not see the TERM
     }
