@@ -96,7 +96,7 @@ protected:
         EXPECT_EQ(pwrite(fd, &us, sizeof us, 0), static_cast<ssize_t>(sizeof us));
         close(fd);
     }
-    /// Somebody has looked at the clock: a step is a difference between two looks.
+    /// The first process has looked at the clock: a step is a difference between two looks.
     void await_first_look() const {
         const std::string sha(scripts::lock::store_clock.sha1);
         until([&] { return ask({"SCRIPT", "EXISTS", sha}) == "1\n"; });
@@ -109,6 +109,8 @@ protected:
 // a time: load can only add to what the quickest shows.
 TEST_F(clock_faults, an_hour_back_does_not_keep_a_dead_holders_lock) {
     constexpr milliseconds ttl{3000};
+    auto watcher = agent({.who = "watcher", .lock = "watched", .ttl = ttl});
+    await_first_look();
     const std::vector<std::string> locks{"a", "b", "c"};
     std::vector<child_process> holders, waiters;
     for (const auto& lock : locks) {
@@ -117,12 +119,12 @@ TEST_F(clock_faults, an_hour_back_does_not_keep_a_dead_holders_lock) {
         waiters.push_back(agent({.who = "next", .lock = lock, .ttl = ttl}));
         await_queue(lock, 1);
     }
-    await_first_look();
+    ask({"SET", "nobodys", "x", "PX", "3000"});
     for (auto& holder : holders) holder.signal(SIGKILL);
     const auto stepped = now();
     step_to(-std::chrono::hours{1});
-    EXPECT_GT(number({"PTTL", "c"}), 3'500'000);
-    referee_.await_remark("next", "clock back");
+    EXPECT_GT(number({"PTTL", "nobodys"}), 3'500'000);
+    referee_.await_remark("watcher", "clock back");
     EXPECT_LE(in_seconds(now() - stepped), in_seconds(ttl));  // at the heartbeat, a third of it
     auto quickest = std::chrono::nanoseconds::max();
     for (const auto& lock : locks)
@@ -130,6 +132,8 @@ TEST_F(clock_faults, an_hour_back_does_not_keep_a_dead_holders_lock) {
     EXPECT_LE(in_seconds(quickest), in_seconds(ttl + ttl / 3 + milliseconds{250}));
     for (auto& waiter : waiters) waiter.signal(SIGTERM);
     for (auto& waiter : waiters) EXPECT_EQ(waiter.wait_code(), 0);
+    watcher.signal(SIGTERM);
+    EXPECT_EQ(watcher.wait_code(), 0);
 }
 
 // The lease ends early in the store; only the fence protects until the holder asks again.
