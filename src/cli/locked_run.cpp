@@ -87,11 +87,14 @@ private:
     }
 
     // The terminal stopped the command, which is in a group of its own: the shell has to see its
-    // job stop. Where no shell watches, Ctrl-Z stops nobody; a command that wants to read from a
-    // terminal it does not have is left alone.
+    // job stop. Unless it wanted a terminal that has become ours since: a shell that takes its job
+    // for a running one brings it to the foreground without a SIGCONT. Where no shell watches,
+    // Ctrl-Z stops nobody; a command that wants to read from a terminal it does not have is left
+    // alone.
     void follow(int number) {
         if (number != SIGTSTP && number != SIGTTIN && number != SIGTTOU) return;
         command_->take_terminal();
+        if (number != SIGTSTP && in_foreground()) return command_->resume();
         const bool continued = suspend(suspended::our_group, number);
         if (continued || number == SIGTSTP) command_->resume();
     }

@@ -136,9 +136,13 @@ void process::take_terminal() {
     if (owner > 0 && (owner == command_ || kill(-owner, 0) != 0)) give_terminal_to(getpgrp());
 }
 
+void process::lend_terminal() const {
+    if (has_terminal_ && command_ > 0 && tcgetpgrp(0) == getpgrp()) give_terminal_to(command_);
+}
+
 void process::resume() {
-    if (end_ || command_ < 0) return;
-    if (has_terminal_ && tcgetpgrp(0) == getpgrp()) give_terminal_to(command_);
+    if (end_) return;
+    lend_terminal();
     ++resuming_;
     tell(watcher::order::resume, 0);
 }
@@ -182,6 +186,7 @@ task<void> process::read_reports() {
             end_ = end;
         } else if (r.kind == watcher::report::started) {
             command_ = r.value;
+            lend_terminal();  // we may have come to the foreground after it was forked
         } else if (r.kind == watcher::report::stopping) {
             end.timed_out = true;
         } else if (r.kind == watcher::report::resumed) {

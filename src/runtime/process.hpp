@@ -98,6 +98,7 @@ private:
     task<void> read_output();
     void keep(std::size_t n, const char* data);
     void reap();
+    void lend_terminal() const;
     void give_terminal_to(pid_t group) const;
 
     process_spec spec_;

@@ -61,6 +61,8 @@ std::string terminal::wait_for(const std::string& text) {
     }
 }
 
+pid_t terminal::foreground() const { return tcgetpgrp(fd_); }
+
 char state_of(pid_t pid) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
     std::string line;

@@ -20,6 +20,8 @@ public:
     void type(const std::string& keys) const;
     /// Reads until the text is shown, after what was found last; what stood before it since then.
     std::string wait_for(const std::string& text);
+    /// The process group whose turn it is to use the terminal.
+    pid_t foreground() const;
     /// All that was shown.
     const std::string& shown() const noexcept { return shown_; }
 
