@@ -35,7 +35,7 @@ struct acquire_options {
     std::function<void(const wait_status&)> on_wait = {};
 
     /// Who takes it, within this process: a thread, a request, a job. Shown by inspection behind
-    /// the process, and what deadlock detection and lock-order warnings go by. Bars become slashes.
+    /// the process, and what find_deadlocks and lock-order warnings go by. Bars become slashes.
     std::string agent = {};
 
     /// Which piece of work it is for, in the words of a tracing system, such as a traceparent: up

@@ -144,8 +144,8 @@ public:
     task<result<bool>> request_revoke(lock_name);
 
     /// Circles of agents that wait for each other, in all processes of the fleet, from a look at
-    /// every lock (list()). Not a snapshot: confirm what it finds by asking again before you break
-    /// a lock.
+    /// every name (list_all()). Not a snapshot: confirm what it finds by asking again before you
+    /// break a lock.
     task<result<std::vector<deadlock>>> find_deadlocks();
 
     /// Failures: wrong_type, and as store::run. A free lock is not a failure.

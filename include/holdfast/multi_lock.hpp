@@ -73,9 +73,10 @@ public:
         : core_(locks.core()), names_(std::move(names)), ttl_(ttl) {}
 
     /// Success: all are held. Failures and cancellation as locker::acquire and try_acquire; after
-    /// any of them none is held.
+    /// any of them none is held. Options with a head start or terms: invalid_argument.
     task<result<multi_lease>> acquire(steady_time give_up_at = steady_time::max());
-    task<result<multi_lease>> try_acquire();
+    task<result<multi_lease>> acquire(acquire_options);
+    task<result<multi_lease>> try_acquire(acquire_options = {});
 
     /// acquire() for any completion token, as void(error_code, multi_lease).
     template <class CompletionToken>

@@ -35,8 +35,10 @@ public:
         : lock_member(locks, std::move(name)), ttl_(ttl) {}
 
     /// Success, failures and cancellation as locker::acquire and locker::try_acquire.
+    /// Options with a head start or terms are refused: invalid_argument.
     task<result<lease>> acquire(rw_mode, steady_time give_up_at = steady_time::max());
-    task<result<lease>> try_acquire(rw_mode);
+    task<result<lease>> acquire(rw_mode, acquire_options);
+    task<result<lease>> try_acquire(rw_mode, acquire_options = {});
 
     /// From intent to write: waits until the last reader has left; no new one gets in meanwhile.
     /// The returned lease replaces `intent` (same owner, higher fence); a scoped_lease that keeps

@@ -57,7 +57,9 @@ public:
     /// capacity is reduced meanwhile) and not_found (no capacity was ever set).
     task<result<lease>> acquire(permits wanted = permits(1),
                                 steady_time give_up_at = steady_time::max());
-    task<result<lease>> try_acquire(permits wanted = permits(1));
+    /// Options with a head start or terms are refused too: invalid_argument.
+    task<result<lease>> acquire(permits wanted, acquire_options);
+    task<result<lease>> try_acquire(permits wanted = permits(1), acquire_options = {});
 
     /// Takes all permits that are free at this moment, as one lease: to keep newcomers out while
     /// those who are inside finish. Failures: busy (none is free, or somebody waits for them), and

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 namespace holdfast::cli {
 namespace {
@@ -49,6 +51,11 @@ milliseconds read_span(const std::string& flag, const std::string& text) {
     return milliseconds{static_cast<std::int64_t>(in_seconds * 1000)};
 }
 
+std::string from_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
 std::vector<std::string> command_of(const run_flags& flags) {
     if (flags.shell_line.empty()) {
         if (flags.command.empty()) refuse("no command given; write it after the name, or with -c");
@@ -56,8 +63,8 @@ std::vector<std::string> command_of(const run_flags& flags) {
     }
     if (!flags.command.empty())
         refuse("both -c and a command given; write one of them: -c takes the whole line");
-    const char* shell = std::getenv("SHELL");
-    return {shell != nullptr && *shell != '\0' ? shell : "/bin/sh", "-c", flags.shell_line};
+    const auto shell = from_environment("SHELL");
+    return {shell.empty() ? "/bin/sh" : shell, "-c", flags.shell_line};
 }
 
 on_lost read_on_lost(const std::string& text) {
@@ -79,6 +86,28 @@ void refuse_the_impossible(const run_flags& flags) {
             "use holdfast lock break");
 }
 
+constexpr std::size_t longest_agent = 256;
+constexpr std::size_t longest_trace = 128;
+
+bool one_word(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '|'; });
+}
+
+std::string outer_agent() {
+    const std::string agent = from_environment("HOLDFAST_AGENT");
+    if (agent.size() > longest_agent || !one_word(agent))
+        refuse(
+            "HOLDFAST_AGENT in the environment is not a name; it has blanks, bars or more than 256 "
+            "characters; leave it as the outer holdfast run set it, or unset it");
+    return agent;
+}
+
+// Nothing depends on it: one that nobody can read is none.
+std::string trace_of_caller() {
+    const std::string trace = from_environment("TRACEPARENT");
+    return trace.size() <= longest_trace && one_word(trace) ? trace : std::string();
+}
+
 locked_run_options check(const run_flags& flags) {
     refuse_the_impossible(flags);
     const auto name = lock_name::parse(flags.name);
@@ -96,12 +125,16 @@ locked_run_options check(const run_flags& flags) {
     options.shared = flags.shared;
     options.lost = read_on_lost(flags.on_lost);
     options.verbose = flags.verbose;
+    options.agent = outer_agent();
+    options.trace = trace_of_caller();
     return options;
 }
 
 constexpr const char* footer =
     "Options are those of flock(1) where it has them. The command runs in a process group of its\n"
-    "own and gets HOLDFAST_LOCK, HOLDFAST_FENCE and HOLDFAST_STORE. Signals are passed on to it,\n"
+    "own and gets HOLDFAST_LOCK, HOLDFAST_FENCE, HOLDFAST_STORE and HOLDFAST_AGENT, by which a "
+    "run\n"
+    "inside a run is known for the same piece of work. Signals are passed on to it,\n"
     "its exit code is passed back, 128 + n for signal n; while waiting a signal leaves the queue\n"
     "at once. When the lease is lost the group gets SIGTERM, then SIGKILL before the lease ends\n"
     "(also if holdfast itself was killed), and the exit code is 75; --on-lost changes that.\n"

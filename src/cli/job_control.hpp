@@ -10,7 +10,8 @@ bool in_foreground();
 
 /// Lets the signal (SIGTSTP, SIGTTIN or SIGTTOU) do to us, or to our whole process group, what it
 /// does by itself, although we listen to it. Returns when somebody has continued us; that SIGCONT
-/// goes to no listener any more. False: it did nothing, because no shell watches over our group (it is orphaned), and nobody could continue it.
+/// goes to no listener any more. False: it did nothing, because no shell watches over our group
+/// (it is orphaned), and nobody could continue it.
 bool suspend(suspended whom, int number);
 
 }  // namespace holdfast::cli

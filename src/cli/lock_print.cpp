@@ -68,18 +68,22 @@ std::string json_of(const lock_info& lock) {
 }
 
 who_parts parts_of(const std::string& who) {
-    const auto first = who.find('/');
-    if (first == who.npos) return {who, "", ""};
-    const auto second = who.find('/', first + 1);
-    who_parts parts{who.substr(0, first), who.substr(first + 1, second - first - 1), ""};
-    if (second != who.npos) parts.build = who.substr(second + 1);
+    const auto mark = who.find('#');
+    const auto process = who.substr(0, mark);
+    who_parts parts{process, "", "", mark == who.npos ? "" : who.substr(mark + 1)};
+    const auto first = process.find('/');
+    if (first == process.npos) return parts;
+    const auto second = process.find('/', first + 1);
+    parts.host = process.substr(0, first);
+    parts.pid = process.substr(first + 1, second - first - 1);
+    if (second != process.npos) parts.build = process.substr(second + 1);
     return parts;
 }
 
 std::string parts_json(const std::string& who) {
     const auto parts = parts_of(who);
     return "\"host\":" + json_quote(parts.host) + ",\"pid\":" + json_quote(parts.pid) +
-           ",\"build\":" + json_quote(parts.build);
+           ",\"build\":" + json_quote(parts.build) + ",\"agent\":" + json_quote(parts.agent);
 }
 
 std::string holder_lines(const lock_info& lock) {
@@ -92,7 +96,8 @@ std::string holder_lines(const lock_info& lock) {
             << "; it ends in " << span_text(lock.ends_in) << '\n';
     else
         out << "host      " << parts.host << "\npid       " << parts.pid << "\nbuild     "
-            << (parts.build.empty() ? "-" : parts.build) << "\nowner     " << lock.owner
+            << (parts.build.empty() ? "-" : parts.build) << "\nagent     "
+            << (parts.agent.empty() ? "-" : parts.agent) << "\nowner     " << lock.owner
             << "\nfence     " << lock.fence.value() << "\nheld for  " << span_text(lock.held_for)
             << "\nends in   " << span_text(lock.ends_in) << ", unless extended\n";
     return out.str();

@@ -20,14 +20,15 @@ std::string text_of(const lock_info& lock);
 /// The same as members of a JSON object, without its braces.
 std::string json_of(const lock_info& lock);
 
-/// What "host/pid/build" says; parts that it does not say stay empty.
+/// What "host/pid/build#agent" says; parts that it does not say stay empty.
 struct who_parts {
     std::string host;
     std::string pid;
     std::string build;
+    std::string agent;
 };
 who_parts parts_of(const std::string& who);
-/// "\"host\":…,\"pid\":…,\"build\":…".
+/// "\"host\":…,\"pid\":…,\"build\":…,\"agent\":…".
 std::string parts_json(const std::string& who);
 
 /// The holder alone.

@@ -3,6 +3,7 @@
 
 #include "base/duration.hpp"
 #include "cli/share_print.hpp"
+#include "lock/process_name.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -12,6 +13,8 @@ namespace holdfast::cli {
 namespace {
 
 constexpr milliseconds folder_poll{50};
+constexpr const char* build = "holdfast-" HOLDFAST_VERSION;
+constexpr const char* outermost = "run";
 
 void say(const std::string& line) { std::cerr << "holdfast: " << line << std::endl; }
 
@@ -23,6 +26,10 @@ lock_wait::lock_wait(store_session& session, const locked_run_options& options)
       began_(session.runtime.now()),
       give_up_at_(options.wait ? began_ + *options.wait : steady_time::max()),
       stopped_(session.runtime.executor()) {}
+
+std::string lock_wait::agent() const {
+    return options_.agent.empty() ? shown_as({}, build) + "#" + outermost : options_.agent;
+}
 
 void lock_wait::stop() { stopped_.notify_all(); }
 
@@ -37,7 +44,7 @@ task<void> lock_wait::get() {
         co_await open();
         co_await session_.connect();
         locks_.emplace(session_.runtime, *session_.state, null_journal(),
-                       locker_options{.build = "holdfast-" HOLDFAST_VERSION, .history = true});
+                       locker_options{.build = build, .history = true});
         co_await acquire();
     } catch (...) {
         failed_ = std::current_exception();
@@ -63,11 +70,15 @@ task<void> lock_wait::open() {
 task<void> lock_wait::acquire() {
     run_lock lock(session_.runtime, *locks_, options_.name, options_.ttl, options_.shared);
     const bool tries = options_.verbose || options_.wait == milliseconds{0};
+    acquire_options how;
+    how.give_up_at = give_up_at_;
+    how.agent = options_.agent.empty() ? outermost : options_.agent;
+    how.trace = options_.trace;
     result<lease> got = errc::busy;
-    if (tries) got = co_await lock.try_acquire();
+    if (tries) got = co_await lock.try_acquire(how);
     if (!got && got.error() == errc::busy && options_.wait != milliseconds{0}) {
         if (options_.verbose) co_await tell_who_has_it(lock);
-        got = co_await lock.acquire(give_up_at_);
+        got = co_await lock.acquire(how);
     }
     if (!got) refuse(got.error());
     const auto waited = std::chrono::floor<milliseconds>(session_.runtime.now() - began_);

@@ -26,6 +26,8 @@ public:
     void rethrow_failure() const {
         if (failed_) std::rethrow_exception(failed_);
     }
+    /// Whom the command works for, by the name of the outermost run: "host/pid/build#run".
+    std::string agent() const;
     bool connected() const noexcept { return locks_.has_value(); }
     /// Precondition: connected().
     locker& locks() { return *locks_; }

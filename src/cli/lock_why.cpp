@@ -5,6 +5,7 @@
 #include "cli/json_quote.hpp"
 #include "cli/lock_print.hpp"
 #include "cli/name_print.hpp"
+#include "holdfast/deadlock.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -55,6 +56,17 @@ std::string link_text(const name_info& lock) {
                     : ", without an end");
 }
 
+std::vector<std::string> deadlocks_of(const std::vector<name_info>& all,
+                                      const std::vector<chain_link>& chain) {
+    const auto in_chain = [&](const deadlock::wait& wait) {
+        return std::ranges::any_of(chain, [&](const auto& l) { return l.lock.name == wait.lock; });
+    };
+    std::vector<std::string> texts;
+    for (const auto& one : find_deadlocks(all))
+        if (std::ranges::any_of(one.circle, in_chain)) texts.push_back(one.text());
+    return texts;
+}
+
 }  // namespace
 
 wait_chain follow(const std::vector<name_info>& all, const name_info& first) {
@@ -76,6 +88,7 @@ wait_chain follow(const std::vector<name_info>& all, const name_info& first) {
         if (chain.circular) break;
         chain.links.push_back({*next, place});
     }
+    chain.deadlocks = deadlocks_of(all, chain.links);
     return chain;
 }
 
@@ -110,10 +123,12 @@ std::string why_text(const wait_chain& chain, const asker& who,
         out << holder_text(chain.links[i - 1].lock) << " itself waits for "
             << chain.links[i].lock.name << " in place " << chain.links[i].position << "; "
             << link_text(chain.links[i].lock) << '\n';
-    if (chain.circular)
+    for (const auto& one : chain.deadlocks)
+        out << "a deadlock: " << one << "; break one of them with holdfast lock break\n";
+    if (chain.circular && chain.deadlocks.empty())
         out << holder_text(chain.links.back().lock)
-            << " waits for a lock of this chain: a deadlock; break one of them with holdfast lock "
-               "break\n";
+            << " waits for a lock of this chain: a deadlock if one and the same thread or request "
+               "does both; locks that are taken in the name of an agent tell\n";
     return out.str();
 }
 
@@ -123,11 +138,14 @@ std::string why_json(const wait_chain& chain, const asker& who,
     const auto& first = chain.links.front().lock;
     const auto why = why_wait(first, who);
     const auto span = why.place > 0 ? estimate(first.mutex, before, why.place) : std::nullopt;
-    out << "{\"deadlock\":" << (chain.circular ? "true" : "false")
-        << ",\"your_place\":" << why.place << ",\"estimate_ms\":" << span_json(span)
+    out << "{\"deadlock\":" << (chain.deadlocks.empty() ? "false" : "true")
+        << ",\"circular\":" << (chain.circular ? "true" : "false") << ",\"deadlocks\":[";
+    const char* comma = "";
+    for (const auto& one : chain.deadlocks) out << std::exchange(comma, ",") << json_quote(one);
+    out << "],\"your_place\":" << why.place << ",\"estimate_ms\":" << span_json(span)
         << ",\"reason\":" << json_quote(why.code) << ",\"sentence\":" << json_quote(why.sentence)
         << ",\"chain\":[";
-    const char* comma = "";
+    comma = "";
     for (const auto& link : chain.links)
         out << std::exchange(comma, ",") << "{\"place\":" << link.position
             << ",\"lock\":" << to_json(link.lock) << '}';

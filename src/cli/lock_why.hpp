@@ -17,12 +17,14 @@ struct chain_link {
 };
 struct wait_chain {
     std::vector<chain_link> links;
-    bool circular = false;  ///< the last holder waits for a lock that stands in the chain: deadlock
+    bool circular = false;  ///< the last holder waits for a lock that stands in the chain
+    std::vector<std::string> deadlocks = {};  ///< those that a lock of the chain is part of
 };
 
 /// Follows holders by their process ("host/pid"): a process with several threads may hold one lock
 /// and wait for another without the one depending on the other. Of several holders the first that
-/// waits for something is followed. `all` is what the store lists.
+/// waits for something is followed. Deadlocks are told by the agents within the processes
+/// (find_deadlocks). `all` is what the store lists.
 wait_chain follow(const std::vector<name_info>& all, const name_info& first);
 
 /// How long the n-th in line (1: the first) will wait, judged by how long it was held of late: as

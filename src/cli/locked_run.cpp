@@ -104,7 +104,8 @@ private:
         spec.argv = options_.command;
         spec.environment = {{"HOLDFAST_LOCK", options_.name.str()},
                             {"HOLDFAST_FENCE", std::to_string(held.fence().value())},
-                            {"HOLDFAST_STORE", options_.store}};
+                            {"HOLDFAST_STORE", options_.store},
+                            {"HOLDFAST_AGENT", wait_.agent()}};
         spec.keep_output = false;
         spec.on_suspended = [this](int number) {
             if (command_ != nullptr) follow(number);

@@ -27,6 +27,8 @@ struct locked_run_options {
     bool shared = false;  ///< beside other shared ones
     on_lost lost = on_lost::term;
     bool verbose = false;
+    std::string agent = {};  ///< of a run inside a run: the outer one, in full
+    std::string trace = {};  ///< acquire_options::trace
 };
 
 /// The exit code of `holdfast run`. Throws command_failure.

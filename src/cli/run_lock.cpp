@@ -10,14 +10,16 @@ constexpr milliseconds longest_pause{1000};
 
 }  // namespace
 
-task<result<lease>> run_lock::take_share(bool waits, steady_time give_up_at) {
+task<result<lease>> run_lock::take_share(bool waits, acquire_options options) {
     const auto mode = shared_ ? rw_mode::read : rw_mode::write;
-    return waits ? rw_.acquire(mode, give_up_at) : rw_.try_acquire(mode);
+    return waits ? rw_.acquire(mode, std::move(options))
+                 : rw_.try_acquire(mode, std::move(options));
 }
 
 // A shared run that meets a mutex stands in its queue, and shares the lock when its turn has come.
-task<result<lease>> run_lock::take_mutex(bool waits, steady_time give_up_at) {
-    auto call = waits ? locks_.acquire(name_, ttl_, give_up_at) : locks_.try_acquire(name_, ttl_);
+task<result<lease>> run_lock::take_mutex(bool waits, acquire_options options) {
+    auto call = waits ? locks_.acquire(name_, ttl_, std::move(options))
+                      : locks_.try_acquire(name_, ttl_, std::move(options));
     auto got = co_await std::move(call);
     if (!got || !shared_) co_return got;
     co_return co_await rw_.share(std::move(*got));
@@ -25,10 +27,10 @@ task<result<lease>> run_lock::take_mutex(bool waits, steady_time give_up_at) {
 
 // Each round but the first means that the key changed between two looks at it; the pause grows, so
 // that a key that changes all the time costs little.
-task<result<lease>> run_lock::take(bool waits, steady_time give_up_at) {
+task<result<lease>> run_lock::take(bool waits, acquire_options options) {
     bool by_share = shared_;
     for (int round = 0;; ++round) {
-        auto call = by_share ? take_share(waits, give_up_at) : take_mutex(waits, give_up_at);
+        auto call = by_share ? take_share(waits, options) : take_mutex(waits, options);
         auto got = co_await std::move(call);
         if (got) co_return got;
         if (got.error() != errc::wrong_type && got.error() != errc::lease_lost) co_return got;
@@ -40,9 +42,9 @@ task<result<lease>> run_lock::take(bool waits, steady_time give_up_at) {
         else if (seen.error() != condition::retry && seen.error() != condition::unknown)
             co_return seen.error();
         const auto now = rt_.now();
-        if (now >= give_up_at) co_return errc::timed_out;
+        if (now >= options.give_up_at) co_return errc::timed_out;
         const auto pause = std::min(milliseconds{10} * round, longest_pause);
-        if (round > 0) co_await rt_.sleep_until(std::min(give_up_at, now + pause));
+        if (round > 0) co_await rt_.sleep_until(std::min(options.give_up_at, now + pause));
     }
 }
 

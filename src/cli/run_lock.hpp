@@ -17,18 +17,18 @@ public:
     run_lock(runtime& rt, locker& locks, lock_name name, lease_ttl ttl, bool shared)
         : rt_(rt), locks_(locks), rw_(locks, name, ttl), name_(name), ttl_(ttl), shared_(shared) {}
 
-    /// Success, failures and cancellation as locker::acquire and locker::try_acquire; wrong_type
-    /// when the key holds neither.
-    task<result<lease>> acquire(steady_time give_up_at) { return take(true, give_up_at); }
-    task<result<lease>> try_acquire() { return take(false, steady_time::max()); }
+    /// Success, failures and cancellation as locker::acquire and locker::try_acquire, without head
+    /// start and terms; wrong_type when the key holds neither.
+    task<result<lease>> acquire(acquire_options options) { return take(true, options); }
+    task<result<lease>> try_acquire(acquire_options options) { return take(false, options); }
 
     /// As async_rw_lock::inspect.
     task<result<sharing_info>> sharing() { return rw_.inspect(); }
 
 private:
-    task<result<lease>> take(bool waits, steady_time give_up_at);
-    task<result<lease>> take_share(bool waits, steady_time give_up_at);
-    task<result<lease>> take_mutex(bool waits, steady_time give_up_at);
+    task<result<lease>> take(bool waits, acquire_options options);
+    task<result<lease>> take_share(bool waits, acquire_options options);
+    task<result<lease>> take_mutex(bool waits, acquire_options options);
 
     runtime& rt_;
     locker& locks_;

@@ -240,6 +240,17 @@ task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name
     co_return got;
 }
 
+task<result<lease>> acquire_share(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
+                                  bool waits, acquire_options options,
+                                  std::shared_ptr<lock_kind> kind) {
+    const milliseconds none{0};
+    const auto& [cool_down, barging] = options.terms;
+    if (options.head_start != none || cool_down != none || barging != none)
+        co_return errc::invalid_argument;
+    co_return co_await acquire_lock(std::move(core), std::move(name), ttl, waits,
+                                    std::move(options), std::move(kind));
+}
+
 task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
     bool sent = false;
     for (unsigned failures = 1;; ++failures) {

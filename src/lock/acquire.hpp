@@ -17,6 +17,11 @@ task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name
                                  bool waits, acquire_options options,
                                  std::shared_ptr<lock_kind> kind = nullptr);
 
+/// The same for members of the family that know no head start and no terms.
+task<result<lease>> acquire_share(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
+                                  bool waits, acquire_options options,
+                                  std::shared_ptr<lock_kind> kind);
+
 /// Takes an offered lease over, with repeats.
 task<result<lease>> accept_offer(std::shared_ptr<lock_core> core, lease_offer offer);
 

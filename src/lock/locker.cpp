@@ -90,7 +90,7 @@ task<result<bool>> locker::request_revoke(lock_name name) {
 
 task<result<std::vector<deadlock>>> locker::find_deadlocks() {
     const auto core = core_;
-    const auto seen = co_await list_locks(*core);
+    const auto seen = co_await list_names(*core);
     if (!seen) co_return seen.error();
     co_return holdfast::find_deadlocks(*seen);
 }

@@ -1,7 +1,7 @@
 // The blocking calls of the mutex, carried to the client's thread and back.
 #include "holdfast/mutex.hpp"
 
-#include <unistd.h>
+#include "lock/thread_leases.hpp"
 
 #include <utility>
 
@@ -14,13 +14,6 @@ task<kept_lease> keep_what_comes(locker& locks, task<result<lease>> acquiring) {
     auto got = co_await std::move(acquiring);
     if (!got) co_return got.error();
     co_return std::make_shared<scoped_lease>(locks.keep(std::move(*got)));
-}
-
-/// The calling thread, as deadlock detection and inspection name it.
-acquire_options by_this_thread() {
-    acquire_options options;
-    options.agent = "thread-" + std::to_string(gettid());
-    return options;
 }
 
 task<void> drop(std::shared_ptr<scoped_lease>) { co_return; }

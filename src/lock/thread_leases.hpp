@@ -3,8 +3,11 @@
 
 #include "holdfast/blocking_lease.hpp"
 
+#include <unistd.h>
+
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace holdfast {
@@ -38,6 +41,13 @@ private:
     mutable std::mutex guard_;
     std::map<std::thread::id, blocking_lease> held_;
 };
+
+/// The calling thread, as deadlock detection and inspection name it.
+inline acquire_options by_this_thread() {
+    acquire_options options;
+    options.agent = "thread-" + std::to_string(gettid());
+    return options;
+}
 
 /// When to give up, for a span from now; the largest span means never.
 inline steady_time after(steady_time now, nanoseconds span) {

@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t most_names = 64;
 
 task<result<multi_lease>> take_together(std::shared_ptr<lock_core> core, lock_names names,
-                                        lease_ttl ttl, bool waits, steady_time give_up_at) {
+                                        lease_ttl ttl, bool waits, acquire_options options) {
     for (const auto& name : names.all())
         if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
     auto grant = std::make_shared<multi_grant>(names.all());
-    auto got = co_await acquire_lock(std::move(core), names.all().front(), ttl, waits,
-                                     waiting_until(give_up_at), grant);
+    auto got = co_await acquire_share(std::move(core), names.all().front(), ttl, waits,
+                                      std::move(options), grant);
     if (!got) co_return got.error();
     co_return multi_lease(std::move(*got), std::move(grant));
 }
@@ -60,11 +60,15 @@ std::vector<lock_name> multi_lease::lost_names() const {
 }
 
 task<result<multi_lease>> async_multi_lock::acquire(steady_time give_up_at) {
-    return take_together(core_, names_, ttl_, true, give_up_at);
+    return acquire(waiting_until(give_up_at));
 }
 
-task<result<multi_lease>> async_multi_lock::try_acquire() {
-    return take_together(core_, names_, ttl_, false, {});
+task<result<multi_lease>> async_multi_lock::acquire(acquire_options options) {
+    return take_together(core_, names_, ttl_, true, std::move(options));
+}
+
+task<result<multi_lease>> async_multi_lock::try_acquire(acquire_options options) {
+    return take_together(core_, names_, ttl_, false, std::move(options));
 }
 
 boost::asio::any_io_executor async_multi_lock::executor() const { return core_->rt.executor(); }

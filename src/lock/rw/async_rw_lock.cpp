@@ -50,11 +50,15 @@ task<result<bool>> convert(std::shared_ptr<lock_core> core, lease held, rw_mode 
 }  // namespace
 
 task<result<lease>> async_rw_lock::acquire(rw_mode mode, steady_time give_up_at) {
-    return acquire_lock(core_, name_, ttl_, true, waiting_until(give_up_at), kind_of(mode));
+    return acquire(mode, waiting_until(give_up_at));
 }
 
-task<result<lease>> async_rw_lock::try_acquire(rw_mode mode) {
-    return acquire_lock(core_, name_, ttl_, false, {}, kind_of(mode));
+task<result<lease>> async_rw_lock::acquire(rw_mode mode, acquire_options options) {
+    return acquire_share(core_, name_, ttl_, true, std::move(options), kind_of(mode));
+}
+
+task<result<lease>> async_rw_lock::try_acquire(rw_mode mode, acquire_options options) {
+    return acquire_share(core_, name_, ttl_, false, std::move(options), kind_of(mode));
 }
 
 task<result<lease>> async_rw_lock::upgrade(lease intent, steady_time give_up_at) {

@@ -38,10 +38,12 @@ rw_lock::rw_lock(client& owner, lock_name name, lease_ttl ttl)
 rw_lock::~rw_lock() = default;
 
 bool rw_lock::take(rw_mode mode, nanoseconds patience) {
-    auto how = [this, mode, patience](locker& locks) {
+    auto how = [this, mode, patience, options = by_this_thread()](locker& locks) {
         async_rw_lock lock(locks, name_, ttl_);
-        if (patience <= nanoseconds{0}) return lock.try_acquire(mode);
-        return lock.acquire(mode, after(locks.now(), patience));
+        if (patience <= nanoseconds{0}) return lock.try_acquire(mode, options);
+        auto limited = options;
+        limited.give_up_at = after(locks.now(), patience);
+        return lock.acquire(mode, std::move(limited));
     };
     auto held = hold_or_nothing(blocking_lease::take(client_, how), name_);
     if (!held) return false;

@@ -66,12 +66,17 @@ result<permits> permits::parse(std::int64_t count) {
 }
 
 task<result<lease>> async_semaphore::acquire(permits wanted, steady_time give_up_at) {
-    return acquire_lock(core_, name_, ttl_, true, waiting_until(give_up_at),
-                        kind_of(wanted, initial_));
+    return acquire(wanted, waiting_until(give_up_at));
 }
 
-task<result<lease>> async_semaphore::try_acquire(permits wanted) {
-    return acquire_lock(core_, name_, ttl_, false, {}, kind_of(wanted, initial_));
+task<result<lease>> async_semaphore::acquire(permits wanted, acquire_options options) {
+    auto kind = kind_of(wanted, initial_);
+    return acquire_share(core_, name_, ttl_, true, std::move(options), std::move(kind));
+}
+
+task<result<lease>> async_semaphore::try_acquire(permits wanted, acquire_options options) {
+    auto kind = kind_of(wanted, initial_);
+    return acquire_share(core_, name_, ttl_, false, std::move(options), std::move(kind));
 }
 
 task<result<drained_permits>> async_semaphore::drain() {

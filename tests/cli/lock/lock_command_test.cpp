@@ -1,7 +1,10 @@
 // `holdfast lock who|why|top` against a real Redis, with real holders and waiters.
 #include "cli/lock/lock_commands.hpp"
 
+#include <sys/stat.h>
+
 #include <csignal>
+#include <fstream>
 
 namespace holdfast::test {
 namespace {
@@ -48,6 +51,33 @@ TEST_F(lock_command, who_knows_a_plain_client_and_an_owner_that_died) {
     EXPECT_TRUE(has(finish({"lock", "who", "n"}).out(), "no word of its end"));
 }
 
+// Two runs that each run another one inside: the inner ones wait for each other's outer ones.
+TEST_F(lock_command, why_finds_a_deadlock_of_runs_inside_runs) {
+    const auto nest = [&](const std::string& outer, const std::string& inner) {
+        const auto both = std::string(HOLDFAST_PROGRAM) + " run " + inner + " true";
+        const auto fifo = redis.folder() + "/" + outer;
+        EXPECT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+        const auto then = "read go < " + fifo + "; exec " + both;
+        auto child = start({"run", outer, "sh", "-c", "echo ready; " + then});
+        child.wait_for_line("ready");
+        return child;
+    };
+    auto one = nest("x", "y");
+    auto other = nest("y", "x");
+    std::ofstream(redis.folder() + "/x") << "go\n";
+    await_queue('q', "y", "1");
+    EXPECT_TRUE(has(finish({"lock", "why", "x", "--json"}).out(), "{\"deadlock\":false"));
+    std::ofstream(redis.folder() + "/y") << "go\n";
+    await_queue('q', "x", "1");
+    const auto text = finish({"lock", "why", "x"}).out();
+    EXPECT_TRUE(has(text, "a deadlock: ")) << text;
+    EXPECT_TRUE(has(text, "#run waits for y, held by ")) << text;
+    EXPECT_TRUE(has(text, "#run waits for x, held by ")) << text;
+    EXPECT_TRUE(has(finish({"lock", "why", "y", "--json"}).out(), "{\"deadlock\":true"));
+    other.signal(SIGTERM);
+    EXPECT_EQ(one.wait_code(), 0);
+}
+
 TEST_F(lock_command, why_shows_the_queue_and_how_long_it_may_take) {
     for (int i = 0; i < 3; ++i) finish({"run", "n", "true"});  // something to estimate by
     auto holder = hold("n");
@@ -58,7 +88,7 @@ TEST_F(lock_command, why_shows_the_queue_and_how_long_it_may_take) {
     EXPECT_TRUE(has(text, "1. ")) << text;
     EXPECT_TRUE(has(text, "2. is your place, about ")) << text;
     const auto json = finish({"lock", "why", "n", "--json"}).out();
-    EXPECT_TRUE(has(json, "\"deadlock\":false,\"your_place\":2,\"estimate_ms\":")) << json;
+    EXPECT_TRUE(has(json, "\"deadlocks\":[],\"your_place\":2,\"estimate_ms\":")) << json;
     waiter.signal(SIGTERM);
     waiter.wait();
 }
