@@ -61,7 +61,8 @@ TEST(job_fleet, no_fire_time_twice_and_none_missing_when_a_daemon_is_killed) {
     EXPECT_EQ(audit.wait_code(), 0) << audit.out();
     const auto due = R"("due":)" + std::to_string(runs.size()) + R"(,"once":)" +
                      std::to_string(runs.size()) + R"(,"twice":0,"lost":0,"missed":0)";
-    EXPECT_NE(audit.out().find(due), std::string::npos) << audit.out() << audit.err();
+    EXPECT_NE(audit.out().find(due), std::string::npos)
+        << audit.out() << audit.err() << runs.begin()->first << " to " << runs.rbegin()->first;
 }
 
 }  // namespace
