@@ -1,19 +1,23 @@
 // How long passing a lock on inside a process takes: `bench_cohort MODE SECONDS` prints
-// microseconds a turn. Modes: coroutines; threads; semaphores: two threads that wake each other,
-// the limit of the latter.
+// microseconds a turn. Modes: coroutines; threads: four of them; semaphores: as many in a ring, each
+// of which wakes the next, the limit of the latter.
 #include "holdfast/cohort.hpp"
 
 #include "store/embedded/embedded_store.hpp"
 #include "timed.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <semaphore>
 #include <thread>
 #include <vector>
 
 namespace holdfast::bench {
 namespace {
+
+constexpr std::size_t thread_count = 4;
 
 struct process {
     std::shared_ptr<embedded::embedded_engine> engine =
@@ -52,7 +56,8 @@ double coroutines(nanoseconds span) {
         co_return true;
     };
     std::vector<std::jthread> callers;
-    for (int i = 0; i < 4; ++i) callers.emplace_back([&] { one.of.run(take_turns); });
+    for (std::size_t i = 0; i < thread_count; ++i)
+        callers.emplace_back([&] { one.of.run(take_turns); });
     const double each = watch(turns, span);
     ended = true;
     return each;
@@ -64,7 +69,7 @@ double threads(nanoseconds span) {
     std::atomic<long> turns{0};
     std::atomic<bool> ended{false};
     std::vector<std::jthread> callers;
-    for (int i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < thread_count; ++i)
         callers.emplace_back([&] {
             while (!ended) {
                 const std::lock_guard held(lock);
@@ -78,22 +83,24 @@ double threads(nanoseconds span) {
 }
 
 double semaphores(nanoseconds span) {
-    std::binary_semaphore ping(1), pong(0);
+    std::array<std::unique_ptr<std::binary_semaphore>, thread_count> places;
+    for (auto& place : places) place = std::make_unique<std::binary_semaphore>(0);
     std::atomic<long> turns{0};
     std::atomic<bool> ended{false};
-    const auto play = [&](std::binary_semaphore& mine, std::binary_semaphore& other) {
-        while (!ended) {
-            mine.acquire();
-            ++turns;
-            other.release();
-        }
-        other.release();
-    };
-    std::jthread first([&] { play(ping, pong); });
-    std::jthread second([&] { play(pong, ping); });
+    std::vector<std::jthread> ring;
+    for (std::size_t i = 0; i < thread_count; ++i)
+        ring.emplace_back([&, i] {
+            auto& next = *places[(i + 1) % thread_count];
+            while (!ended) {
+                places[i]->acquire();
+                ++turns;
+                next.release();
+            }
+        });
+    places[0]->release();
     const double each = watch(turns, span);
     ended = true;
-    return each;
+    return each;  // the one whose turn it is wakes the next before it ends, and so on
 }
 
 }  // namespace
