@@ -2,13 +2,12 @@
 PRESET ?= default
 BUILD := $(if $(filter default,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: help setup build run test test-memory test-threads test-interop bench format clean
+.PHONY: help setup build run test test-threads test-interop bench format clean
 
 help:
 	@echo "make run      install what is missing, build, start the daemon with a demo (no server needed)"
 	@echo "make build    the program at build/bin/holdfast"
 	@echo "make test     install what is missing, build, run all tests   (PRESET=gcc|asan|tsan for others)"
-	@echo "make test-memory   what everything rests on, under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make test-threads  what several threads share, under ThreadSanitizer"
 	@echo "make test-interop  our locks against those of Go, Node and Java, fetched by go, npm and mvn where they are"
 	@echo "make bench    the benchmarks, each figure beside its limit   (BENCH=--quick for a short look)"
@@ -28,14 +27,7 @@ run: setup
 	@$(BUILD)/bin/holdfast serve
 
 test: build
-	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 ))
-
-# AddressSanitizer and UndefinedBehaviorSanitizer over what everything else rests on; `make test PRESET=asan` is all of it.
-SANITIZED := runtime_test lock_threads_test http_test
-test-memory: setup
-	@cmake --preset asan >build-asan.log 2>&1 || { cat build-asan.log; exit 1; }
-	@cmake --build --preset asan --target $(SANITIZED)
-	@for program in $(SANITIZED); do build-asan/bin/$$program --gtest_brief=1 || exit 1; done
+	@ctest --preset $(PRESET) --no-tests=error -j $$(( $$(nproc) + 1 )) || { tools/failures $(BUILD); exit 1; }
 
 # ThreadSanitizer over the programs in which threads meet.
 THREADED := base_test runtime_test store_embedded_test lock_threads_test lock_family_threads_test
