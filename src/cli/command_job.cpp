@@ -222,7 +222,7 @@ int audit(const job_options& o) {
     const auto status = s.status();
     const registered_schedule when(s, status);
     const auto found = s.history({wall_time{}, status.store_now, 1'000'000, false});
-    auto from = o.since.empty() ? status.registered_at : instant_of(o.since, "--since");
+    auto from = o.since.empty() ? status.anchor : instant_of(o.since, "--since");
     // What the ledger no longer holds cannot be judged.
     if (found.oldest > wall_time{} && found.oldest - seconds{1} > from && !found.entries.empty() &&
         found.entries.size() >= 2000)
@@ -255,8 +255,8 @@ std::string explanation(const schedule::job_status& status, const schedule::job_
                (next ? schedule::utc_text(*next) : std::string("never"));
     }
     if (t > status.store_now) return "it is not due yet";
-    if (t < status.registered_at)
-        return "the job was registered later, at " + schedule::utc_text(status.registered_at);
+    if (t < status.anchor)
+        return "the schedule is newer, of " + schedule::utc_text(status.anchor);
     if (!status.paused_by.empty()) return "the job is paused by " + status.paused_by;
     if (t > status.last)
         return "it is due and nobody has claimed it; is any instance with this job up, and its "

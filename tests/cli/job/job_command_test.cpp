@@ -115,6 +115,15 @@ TEST_F(job_command, a_pause_is_shown_and_is_no_loss_to_the_audit) {
     EXPECT_TRUE(says({"audit", "tick"}, "[2-4] not run by policy"));
 }
 
+// The folder of the configuration is part of a definition, and no part of a schedule.
+TEST_F(job_command, audit_reaches_back_over_definitions_of_one_schedule) {
+    ASSERT_TRUE(wait_until([&] { return says({"history", "tick"}, "succeeded"); }));
+    const auto from = json_text(job({"audit", "tick", "--json"}).out, "from");
+    const daemon elsewhere("store: { url: \"" + redis_.url() + "\" }\n" + jobs);
+    ASSERT_TRUE(wait_until([&] { return says({"show", "tick"}, "generation: 2"); }));
+    EXPECT_EQ(json_text(job({"audit", "tick", "--json"}).out, "from"), from);
+}
+
 TEST_F(job_command, audit_names_what_is_lost) {
     ASSERT_TRUE(wait_until([&] { return says({"history", "tick"}, "succeeded"); }));
     const auto lost = last_fire_time("tick");
@@ -134,7 +143,7 @@ TEST_F(job_command, explain_tells_what_became_of_a_fire_time) {
     EXPECT_TRUE(says({"explain", "tick", ran}, "^" + ran + "  succeeded"));
     EXPECT_TRUE(says({"explain", "tick", ran, "--json"}, R"re("fire_time":")re" + ran));
     EXPECT_TRUE(
-        says({"explain", "tick", "2000-01-01T00:00:00Z"}, "registered later|not a fire time"));
+        says({"explain", "tick", "2000-01-01T00:00:00Z"}, "schedule is newer|not a fire time"));
     EXPECT_TRUE(says({"explain", "tick", "2200-01-01T00:00:00Z"}, "not due yet|not a fire time"));
     EXPECT_TRUE(says({"explain", "hello", ran}, "not a fire time .*never"));
 }
