@@ -1,4 +1,7 @@
 // Agents that wait for each other, and agents that nest locks in opposite orders.
+#include "holdfast/multi_lock.hpp"
+#include "holdfast/rw_lock.hpp"
+#include "holdfast/semaphore.hpp"
 #include "lock/lock_world.hpp"
 #include "sim/world.hpp"
 #include "store/embedded/embedded_store.hpp"
@@ -45,6 +48,58 @@ TEST_P(both_stores, agents_of_two_processes_that_wait_for_each_other_are_found) 
     EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
     fleet.give(*fleet.b, y);
     fleet.until([&] { return waits[0]->has_value(); });
+}
+
+// The writer waits for the reader, which waits for permits that the writer has.
+TEST_P(both_stores, agents_that_wait_for_shares_and_permits_of_each_other_are_found) {
+    async_rw_lock page(fleet.a->locks, lock_name("page"), lease_ttl(seconds{30}));
+    async_semaphore slots(fleet.b->locks, lock_name("slots"), lease_ttl(seconds{30}), permits(2));
+    auto traced = as("reader");
+    traced.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const auto reading = fleet.run(page.acquire(rw_mode::read, traced)).value();
+    EXPECT_EQ(fleet.run(page.inspect())->holders.at(0).trace, traced.trace);
+    const auto both = fleet.run(slots.try_acquire(permits(2), as("writer"))).value();
+    std::optional<result<lease>> wrote, got;
+    const auto wait = [&](task<result<lease>> what, std::optional<result<lease>>& into) {
+        auto go = [](task<result<lease>> waiting, std::optional<result<lease>>& to) -> task<void> {
+            to.emplace(co_await std::move(waiting));
+        };
+        boost::asio::co_spawn(fleet.world.context, go(std::move(what), into),
+                              boost::asio::detached);
+    };
+    wait(page.acquire(rw_mode::write, as("writer")), wrote);
+    fleet.until([&] { return fleet.run(page.inspect())->queue_length == 1; });
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    wait(slots.acquire(permits(1), as("reader")), got);
+    fleet.until([&] { return fleet.run(slots.inspect())->queue_length == 1; });
+    const auto text = fleet.run(fleet.a->locks.find_deadlocks()).value().at(0).text();
+    EXPECT_NE(text.find("#reader waits for slots, held by "), std::string::npos) << text;
+    EXPECT_NE(text.find("#writer waits for page, held by "), std::string::npos) << text;
+    fleet.give(*fleet.b, both);
+    fleet.until([&] { return got && *got; });
+    fleet.give(*fleet.a, reading);
+    fleet.until([&] { return wrote && *wrote; });
+}
+
+TEST_P(both_stores, a_head_start_and_terms_are_for_mutexes_alone) {
+    async_rw_lock page(fleet.a->locks, lock_name("page"), lease_ttl(seconds{30}));
+    async_semaphore slots(fleet.a->locks, lock_name("slots"), lease_ttl(seconds{30}), permits(2));
+    async_multi_lock pair(fleet.a->locks, lock_names({lock_name("p"), lock_name("q")}),
+                          lease_ttl(seconds{30}));
+    std::vector<acquire_options> refused(3);
+    refused[0].head_start = milliseconds{1};
+    refused[1].terms.cool_down = milliseconds{1};
+    refused[2].terms.barging = milliseconds{1};
+    for (const auto& options : refused) {
+        EXPECT_EQ(fleet.run(page.acquire(rw_mode::read, options)).error(), errc::invalid_argument);
+        EXPECT_EQ(fleet.run(page.try_acquire(rw_mode::read, options)).error(),
+                  errc::invalid_argument);
+        EXPECT_EQ(fleet.run(slots.acquire(permits(1), options)).error(), errc::invalid_argument);
+        EXPECT_EQ(fleet.run(slots.try_acquire(permits(1), options)).error(),
+                  errc::invalid_argument);
+        EXPECT_EQ(fleet.run(pair.acquire(options)).error(), errc::invalid_argument);
+        EXPECT_EQ(fleet.run(pair.try_acquire(options)).error(), errc::invalid_argument);
+    }
 }
 
 TEST_P(both_stores, opposite_orders_are_warned_of) {

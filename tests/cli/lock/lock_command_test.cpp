@@ -51,6 +51,18 @@ TEST_F(lock_command, who_knows_a_plain_client_and_an_owner_that_died) {
     EXPECT_TRUE(has(finish({"lock", "who", "n"}).out(), "no word of its end"));
 }
 
+TEST_F(lock_command, show_knows_the_trace_that_a_run_was_started_in) {
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    auto child = start({"run", "n", "sh", "-c", "echo ready; sleep 600"}, {{"TRACEPARENT", trace}});
+    child.wait_for_line("ready");
+    EXPECT_TRUE(has(finish({"lock", "show", "n", "--json"}).out(), trace));
+    auto odd = start({"run", "m", "true"}, {{"TRACEPARENT", "not one"}});
+    EXPECT_EQ(odd.wait_code(), 0);
+    auto refused = start({"run", "m", "true"}, {{"HOLDFAST_AGENT", "a b"}});
+    EXPECT_EQ(refused.wait_code(), 2);
+    EXPECT_TRUE(has(refused.err(), "HOLDFAST_AGENT")) << refused.err();
+}
+
 // Two runs that each run another one inside: the inner ones wait for each other's outer ones.
 TEST_F(lock_command, why_finds_a_deadlock_of_runs_inside_runs) {
     const auto nest = [&](const std::string& outer, const std::string& inner) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,12 @@ namespace holdfast::test {
 
 class lock_commands : public testing::Test {
 protected:
-    child_process start(std::vector<std::string> words) const {
+    child_process start(std::vector<std::string> words,
+                        std::map<std::string, std::string> environment = {}) const {
         words.insert(words.begin(), HOLDFAST_PROGRAM);
         child_process::options options;
-        options.environment = {{"HOLDFAST_STORE", redis.url()}};
+        environment.emplace("HOLDFAST_STORE", redis.url());
+        options.environment = std::move(environment);
         return child_process(std::move(words), options);
     }
     child_process finish(std::vector<std::string> words) const {
