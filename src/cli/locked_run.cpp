@@ -143,7 +143,11 @@ private:
             end = co_await command_->wait();
             command_ = nullptr;
         }
-        const auto why = end.timed_out ? lost_reason::expired_locally : held.reason();
+        auto why = end.timed_out ? lost_reason::expired_locally : held.reason();
+        // We were suspended, and the end of the command comes to be heard of before that of the
+        // lease.
+        if (why == lost_reason::none && !held.valid(session_.runtime.now()))
+            why = lost_reason::expired_locally;
         co_await held.release();
         co_return judge(end, why);
     }
