@@ -23,6 +23,10 @@ struct store_settings {
     bool fsync_always = false;
 };
 
+/// Whether a store could lie at `url`. Nothing is opened. errc::invalid_argument: `why` says it in
+/// one line. It never repeats the password.
+result<void> check_store_url(const std::string& url, std::string& why);
+
 /// One opened place; makes a store for each runtime of the process. Thread-safe. Stores keep what
 /// they need of it and may outlive it.
 class store_source {
