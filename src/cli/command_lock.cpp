@@ -190,6 +190,18 @@ void add_lock_command(CLI::App& app, int& exit_code) {
         command->add_option("NAME", flags->name, "The lock")->required();
     for (auto* command : {ls, show, who, why, top})
         command->add_flag("--json", flags->json, "Print JSON");
+    lock->footer(
+        footer_with("holdfast lock ls --store redis://127.0.0.1:6379/0\n"
+                    "holdfast lock why nightly"));
+    ls->footer(footer_with("holdfast lock ls\nholdfast lock ls --json"));
+    show->footer(footer_with("holdfast lock show nightly"));
+    who->footer(footer_with("holdfast lock who nightly --json"));
+    why->footer(footer_with("holdfast lock why nightly\nholdfast lock why -s data"));
+    top->footer(footer_with("holdfast lock top\nholdfast lock top --once --json"));
+    broken->footer(
+        footer_with("holdfast lock break nightly\n"
+                    "holdfast lock break data --holder "
+                    "2ca600c6782dfb0bf842f4e6fd7bbd72"));
     why->add_flag("-s,--shared", flags->shared, "Why a reader would wait, not a writer");
     why->add_option("--permits", flags->permits, "So many are wanted of a semaphore (default 1)")
         ->check(CLI::Range(1, 1'000'000'000));

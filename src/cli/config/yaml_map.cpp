@@ -174,9 +174,8 @@ void yaml_map::fail(std::string_view key, const std::string& problem) const {
 }
 
 void fail_in_file(const std::string& file, int line, std::string problem) {
-    for (auto& c : problem)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    throw command_failure(exit_code::usage, file + ":" + std::to_string(line) + ": " + problem);
+    throw command_failure(exit_code::usage,
+                          file + ":" + std::to_string(line) + ": " + one_line(std::move(problem)));
 }
 
 void yaml_map::fail_here(const std::string& problem) const { fail_in_file(file_, line_, problem); }

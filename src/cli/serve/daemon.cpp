@@ -2,6 +2,7 @@
 #include "cli/serve/daemon.hpp"
 
 #include "cli/command.hpp"
+#include "cli/data_folder.hpp"
 #include "cli/serve/daemon_journal.hpp"
 #include "cli/serve/make_guards.hpp"
 #include "cli/serve/make_jobs.hpp"
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <list>
 #include <thread>
 
@@ -65,17 +65,6 @@ void require_free_port(const http_config& at) {
                               "cannot listen on " + at.address + ":" + std::to_string(at.port) +
                                   ": " + ec.message() +
                                   "; stop what listens there or give --listen HOST:PORT");
-}
-
-// Private from the start: users, sessions and secrets are kept below it.
-void make_data_folder(const std::string& folder) {
-    std::error_code ec;
-    const bool made = std::filesystem::create_directories(folder, ec);
-    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
-    if (ec)
-        throw command_failure(exit_code::unavailable,
-                              "cannot make the data folder " + folder + ": " + ec.message() +
-                                  "; give another with --data, data: or HOLDFAST_DATA");
 }
 
 unsigned shard_count(const http_config& http) {

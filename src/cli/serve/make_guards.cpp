@@ -15,13 +15,6 @@ namespace {
     throw command_failure(exit_code::usage, problem);
 }
 
-// Without the error's own words, which say less than ours.
-std::string said_by(const boost::system::system_error& error) {
-    const std::string whole = error.what();
-    const auto general = ": " + error.code().what();
-    return whole.ends_with(general) ? whole.substr(0, whole.size() - general.size()) : whole;
-}
-
 std::shared_ptr<user_table> open_users(const guard_config& guard, const config& from) {
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(guard.location).parent_path(),
