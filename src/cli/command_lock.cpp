@@ -156,13 +156,20 @@ task<int> break_one(store_session& session, const lock_flags& flags) {
 
 using action = task<int> (*)(store_session&, const lock_flags&);
 
+// An access list that does not allow the lock's own key is found out when connecting.
+store_settings place_of(const lock_flags& flags) {
+    store_settings place{.url = flags.store};
+    if (!flags.name.empty()) place.other_keys = {flags.name};
+    return place;
+}
+
 /// One subcommand of `lock` with the options that all have.
 CLI::App* add(CLI::App& lock, const std::pair<const char*, const char*>& named, action act,
               const std::shared_ptr<lock_flags>& flags, int& exit_code) {
     auto* command = lock.add_subcommand(named.first, named.second);
     add_store_option(*command, flags->store);
     command->callback([act, flags, &exit_code] {
-        store_session session(flags->store);
+        store_session session(place_of(*flags));
         exit_code = session.run(act(session, *flags));
     });
     return command;

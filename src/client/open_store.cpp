@@ -85,6 +85,7 @@ opened on_redis(const store_settings& settings, const logger& log, std::string& 
     if (settings.url.find("prefix=") == std::string::npos) options->prefix = settings.prefix;
     if (settings.url.find("timeout=") == std::string::npos)
         options->call_timeout = settings.call_timeout;
+    options->other_keys = settings.other_keys;
     return std::make_unique<redis_source>(std::move(*options), log);
 }
 

@@ -81,6 +81,17 @@ TEST(one_daemon, says_which_settings_a_reload_does_not_change) {
               std::string::npos);
 }
 
+TEST(one_daemon, logs_the_request_id_of_what_changes_something) {
+    daemon node(open_guard);
+    const auto body = R"({"account":"ada","password":"correct horse"})";
+    const auto given = node.post("/api/auth/register", body, {"X-Request-Id: trace-42"});
+    EXPECT_EQ(given.field("X-Request-Id"), "trace-42");
+    const auto line = node.process().wait_for_line("id=trace-42");
+    EXPECT_NE(line.find("path=/api/auth/register status=200"), std::string::npos) << line;
+    const auto made = node.post("/api/auth/login", body).field("X-Request-Id").value_or("none");
+    EXPECT_NE(node.process().wait_for_line("id=" + made).find("status=200"), std::string::npos);
+}
+
 TEST(one_daemon, keeps_its_secrets_to_itself) {
     daemon node(open_guard);
     const auto secret = std::filesystem::status(node.folder() + "/data/jwt.secret").permissions();

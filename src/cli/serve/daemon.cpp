@@ -11,6 +11,7 @@
 #include "holdfast/lock_metrics.hpp"
 #include "runtime/asio_runtime.hpp"
 #include "runtime/task_group.hpp"
+#include "same_token/key_names.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -40,10 +41,12 @@ std::string url_of_store(const config& settings) {
 }
 
 store_settings store_settings_of(const config& settings) {
+    const auto inner = same_token_keys(settings.same_token.token_name);
     return {.url = url_of_store(settings),
             .prefix = settings.store.prefix,
             .call_timeout = settings.store.call_timeout,
-            .fsync_always = settings.store.fsync_always};
+            .fsync_always = settings.store.fsync_always,
+            .other_keys = {inner.begin(), inner.end()}};
 }
 
 // Shards share a port by SO_REUSEPORT, which would also let a second daemon in unnoticed.
