@@ -20,6 +20,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <list>
 #include <thread>
@@ -217,6 +218,13 @@ void daemon::announce() {
         log_.warn("serve.local_secret",
                   {{"why", "the store is shared but the signing secret is this machine's own"},
                    {"do", "set jwt.secret to the same value on every node"}});
+    const auto own_users = [this](const guard_config& guard) {
+        return guard.location == settings_.data_folder + "/holdfast.db";
+    };
+    if (source_->shared() && std::ranges::any_of(settings_.guards, own_users))
+        log_.warn("serve.local_users",
+                  {{"why", "the store is shared but the users are in this daemon's data folder"},
+                   {"do", "give every daemon the same guards.NAME.users.sqlite"}});
     const auto& address = settings_.http.address;
     const bool v6 = address.find(':') != std::string::npos;
     std::string guards;
