@@ -5,28 +5,15 @@
 #include "holdfast/locker.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock_scripts.hpp"
+#include "loops.hpp"
 #include "store/redis/redis_store.hpp"
-#include "timed.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <cstring>
 
 namespace holdfast::bench {
 namespace {
 
-struct pairs_counter {
-    explicit pairs_counter(asio_runtime& on) : rt(on) {}
-    asio_runtime& rt;
-    double pairs = 0;
-    double a_second = 0;
-    int running = 0;
-    bool failed = false;
-    bool ended = false;
-};
-
-task<void> lock_and_unlock(pairs_counter& counter, locker& locks, int number) {
+task<void> lock_and_unlock(loops& counter, locker& locks, int number) {
     const lock_name name("bench:lock:" + std::to_string(number));
     const lease_ttl ttl(milliseconds{30000});
     while (!counter.ended) {
@@ -36,11 +23,11 @@ task<void> lock_and_unlock(pairs_counter& counter, locker& locks, int number) {
         if (!held || !released)
             counter.failed = counter.ended = true;
         else
-            ++counter.pairs;
+            ++counter.done;
     }
 }
 
-task<void> run_both(pairs_counter& counter, store& on, int number) {
+task<void> run_both(loops& counter, store& on, int number) {
     const lock_name name("bench:store:" + std::to_string(number));
     const auto owner = owner_id::random(counter.rt).str();
     const auto who = "bench-host/12345|" + on.process_channel();
@@ -54,33 +41,8 @@ task<void> run_both(pairs_counter& counter, store& on, int number) {
         if (!taken || !back || back->as_integer() != 1)
             counter.failed = counter.ended = true;
         else
-            ++counter.pairs;
+            ++counter.done;
     }
-}
-
-/// Lets the loops warm up and run, and ends them.
-task<void> watch(pairs_counter& counter, nanoseconds span) {
-    co_await counter.rt.sleep_until(counter.rt.now() + span / 10);
-    const auto begun = counter.rt.now();
-    const double before = counter.pairs;
-    co_await counter.rt.sleep_until(begun + span);
-    counter.a_second = (counter.pairs - before) / to_seconds(counter.rt.now() - begun);
-    counter.ended = true;
-}
-
-/// The context runs as in any program: one call of run().
-template <class Start>
-double count_pairs(boost::asio::io_context& context, asio_runtime& rt, int in_flight,
-                   nanoseconds span, Start start) {
-    pairs_counter counter(rt);
-    counter.running = in_flight;
-    const auto ended = [&](std::exception_ptr) {
-        if (--counter.running == 0) context.stop();
-    };
-    for (int i = 0; i < in_flight; ++i) boost::asio::co_spawn(context, start(counter, i), ended);
-    boost::asio::co_spawn(context, watch(counter, span), boost::asio::detached);
-    context.run();
-    return counter.failed ? 0 : counter.a_second;
 }
 
 double measure(const std::string& mode, int port, nanoseconds span) {
@@ -90,12 +52,13 @@ double measure(const std::string& mode, int port, nanoseconds span) {
     if (mode.ends_with("-bare")) return bare_pairs(rt, port, in_flight, span);
     redis_store on(rt, null_journal(), logger(log_level::warn, log_format::text),
                    parse_redis_url("redis://127.0.0.1:" + std::to_string(port)).value());
+    loops counter(rt);
     if (mode.ends_with("-store"))
-        return count_pairs(context, rt, in_flight, span,
-                           [&](auto& counter, int i) { return run_both(counter, on, i); });
+        return run_loops(context, counter, in_flight, span,
+                         [&](int i) { return run_both(counter, on, i); });
     locker locks(rt, on);
-    return count_pairs(context, rt, in_flight, span,
-                       [&](auto& counter, int i) { return lock_and_unlock(counter, locks, i); });
+    return run_loops(context, counter, in_flight, span,
+                     [&](int i) { return lock_and_unlock(counter, locks, i); });
 }
 
 }  // namespace

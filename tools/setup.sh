@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the build and the tests need. Safe to repeat: a machine that has everything is left alone.
 # Usage: tools/setup.sh [--tests|--build-only]   (default: build and test dependencies)
+# HOLDFAST_SETUP=skip: everything is there, by other means than apt.
 set -euo pipefail
+[ "${HOLDFAST_SETUP:-}" != skip ] || exit 0
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps="$top/.deps"
@@ -78,8 +80,9 @@ need_boost() {
 }
 
 command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    fail "this system has no apt; install the dependencies named in vcpkg.json (vcpkg install)," \
-        "clang >= 16 or g++ >= 12, CMake >= 3.25, ninja, redis-server, nginx and caddy, then run make build"
+    fail "this system has no apt, so nothing was installed; get the dependencies named in vcpkg.json (vcpkg install" \
+        "does), clang 19 or g++ 12 and newer, CMake 3.25, ninja, redis-server, nginx and caddy, then run:" \
+        "HOLDFAST_SETUP=skip make build PRESET=gcc"
 [ "$(. /etc/os-release; echo "${ID:-}")" = debian ] ||
     printf 'setup: this is not Debian; trying the same package names\n' >&2
 

@@ -8,6 +8,7 @@
 //     taking them all over takes
 #include "firings/firings.hpp"
 #include "holdfast/schedule.hpp"
+#include "loops.hpp"
 #include "schedule/job_store.hpp"
 #include "store/embedded/embedded_store.hpp"
 #include "store/redis/redis_store.hpp"
@@ -28,15 +29,9 @@ redis_options redis_at(int port) {
 }
 const logger quiet(log_level::warn, log_format::text);
 
-struct firings {
-    explicit firings(asio_runtime& on) : rt(on) {}
-    asio_runtime& rt;
+struct firings : loops {
+    using loops::loops;
     const std::string name = "bench:" + owner_id::random(rt).str() + ":";  // of this run's jobs
-    double done = 0;
-    double a_second = 0;
-    int running = 0;
-    bool failed = false;
-    bool ended = false;
 };
 
 task<void> fire(firings& all, store& on, int number) {
@@ -73,28 +68,12 @@ task<void> fire(firings& all, store& on, int number) {
     }
 }
 
-task<void> watch(firings& all, nanoseconds span) {
-    co_await all.rt.sleep_until(all.rt.now() + span / 10);
-    const auto begun = all.rt.now();
-    const double before = all.done;
-    co_await all.rt.sleep_until(begun + span);
-    all.a_second = (all.done - before) / to_seconds(all.rt.now() - begun);
-    all.ended = true;
-}
-
 double claims(int port, int in_flight, nanoseconds span) {
     boost::asio::io_context context(1);
     asio_runtime rt(context);
     redis_store on(rt, null_journal(), quiet, redis_at(port));
     firings all(rt);
-    all.running = in_flight;
-    const auto ended = [&](std::exception_ptr) {
-        if (--all.running == 0) context.stop();
-    };
-    for (int i = 0; i < in_flight; ++i) boost::asio::co_spawn(context, fire(all, on, i), ended);
-    boost::asio::co_spawn(context, watch(all, span), boost::asio::detached);
-    context.run();
-    return all.failed ? 0 : all.a_second;
+    return run_loops(context, all, in_flight, span, [&](int i) { return fire(all, on, i); });
 }
 
 /// Counts the claims that go through it.

@@ -1,9 +1,12 @@
 // Log lines over spdlog's thread-safe standard-error sink.
 #include "base/log.hpp"
 
+#include "base/utf8.hpp"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace holdfast {
@@ -20,26 +23,31 @@ spdlog::level::level_enum to_spdlog(log_level level) {
     return spdlog::level::off;
 }
 
+// A log is UTF-8, whatever somebody calls a lock.
 void append_escaped(std::string& line, std::string_view text) {
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            line += '\\';
-            line += c;
+    while (!text.empty()) {
+        const auto length = utf8_sequence(text);
+        const auto byte = static_cast<unsigned char>(text.front());
+        if (length == 0) {
+            line += "\\ufffd";
+        } else if (byte == '"' || byte == '\\') {
+            (line += '\\') += text.front();
         } else if (byte < 0x20 || byte == 0x7f) {
             char code[8];
             std::snprintf(code, sizeof code, "\\u%04x", byte);
             line += code;
         } else {
-            line += c;
+            line += text.substr(0, length);
         }
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
 }
 
 bool needs_quotes(std::string_view text) {
     return text.empty() || text.find_first_of(" =\"\\") != text.npos ||
            std::string_view::npos !=
-               text.find_first_of(std::string_view("\0\t\n\v\f\r\x1b\x7f", 8));
+               text.find_first_of(std::string_view("\0\t\n\v\f\r\x1b\x7f", 8)) ||
+           !is_utf8(text);
 }
 
 std::string text_line(std::string_view event, std::initializer_list<log_field> fields) {

@@ -3,6 +3,8 @@
 
 #include "holdfast/error.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -39,6 +41,15 @@ int exit_code_of(const error_code& ec) noexcept;
 
 /// A failure whose exit code follows from the error: "<what>: <message>; <advice>".
 [[noreturn]] void fail(const error_code& ec, std::string_view what, std::string_view advice);
+
+/// What a system_error was thrown with, without the general words of its code.
+std::string said_by(const boost::system::system_error& error);
+
+/// The text with control characters as '?': what people typed, in one line of output.
+std::string one_line(std::string text);
+
+/// What --help ends with: the examples, one a line, and the exit codes.
+std::string footer_with(std::string_view examples);
 
 /// Each command adds its subcommand to the app; its callback runs the command and stores the exit
 /// code.

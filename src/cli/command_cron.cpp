@@ -196,6 +196,8 @@ CLI::App* add_subcommand(CLI::App& cron, const char* name, const char* about,
 void add_cron_command(CLI::App& app, int& exit_code) {
     auto* cron = app.add_subcommand("cron", "Show, check and explain cron expressions");
     cron->require_subcommand(1);
+    cron->footer(
+        footer_with("holdfast cron next -n 3 '0 0/10 * * * ?'\nholdfast cron lint '30 2 * * *'"));
     const auto options = std::make_shared<cron_options>();
 
     auto* next =

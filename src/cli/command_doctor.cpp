@@ -143,6 +143,9 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
     doctor->footer(
         "One line a check: ok, warn or fail, tab, what was checked, tab, what was found and what "
         "to do.\n"
+        "Examples:\n"
+        "  holdfast doctor --store redis://127.0.0.1:6379/0\n"
+        "  holdfast doctor --json\n"
         "Exit code 0: ready (warnings allowed), 1: not ready, 75: the store cannot be reached.");
     doctor->callback([flags, &exit_code] {
         store_session session;

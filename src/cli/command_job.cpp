@@ -20,7 +20,7 @@ namespace holdfast::cli {
 namespace {
 
 struct job_options {
-    std::string store = "redis://127.0.0.1:6379/0";
+    std::string store;
     std::string prefix = "hf:";
     std::string job, since, at;
     unsigned count = 20;
@@ -32,7 +32,7 @@ struct job_options {
 class session {
 public:
     explicit session(const job_options& o) : options(o) {
-        const logger log(log_level::warn, log_format::text);
+        const logger log(log_level::off, log_format::text);
         auto opened = store_source::open({.url = o.store, .prefix = o.prefix}, log, why_);
         if (!opened) fail_to_open(opened.error());
         source_ = std::move(opened.value());
@@ -286,13 +286,19 @@ void add_job_command(CLI::App& app, int& code) {
     auto* job = app.add_subcommand("job", "Look at and steer the jobs of the fleet");
     job->require_subcommand(1);
     auto o = std::make_shared<job_options>();
+    job->footer(
+        footer_with("holdfast job ls --store redis://127.0.0.1:6379/0\n"
+                    "holdfast job audit nightly"));
     const auto add = [&](const char* name, const char* text, bool named, auto action) {
         auto* sub = job->add_subcommand(name, text);
-        sub->add_option("--store", o->store, "redis://HOST:PORT/DB, embedded:FOLDER")
-            ->envname("HOLDFAST_STORE");
+        sub->add_option("--store", o->store,
+                        "Where the jobs are: redis://HOST:PORT/DB, rediss://…, embedded:FOLDER")
+            ->envname("HOLDFAST_STORE")
+            ->required();
         sub->add_option("--prefix", o->prefix, "before every key");
         sub->add_flag("--json", o->json, "JSON on standard output");
         if (named) sub->add_option("JOB", o->job, "its name")->required();
+        sub->footer(footer_with(std::string("holdfast job ") + name + (named ? " nightly" : "")));
         sub->callback([o, action, &code] { code = action(*o); });
         return sub;
     };
@@ -307,12 +313,15 @@ void add_job_command(CLI::App& app, int& code) {
     past->add_option("-n", o->count, "at most so many")->check(CLI::Range(1, 100'000));
     past->add_option("--since", o->since, "from this instant on");
     past->add_flag("--output", o->output, "what commands printed, too");
+    past->footer(
+        footer_with("holdfast job history nightly -n 5 --output\n"
+                    "holdfast job history nightly --since 2026-11-01T00:00:00Z --json"));
     add("audit", "Fire times due, run once, twice, lost; exit 1 when any is twice or lost", true,
         audit)
         ->add_option("--since", o->since, "from this instant on");
-    add("explain", "What became of one fire time, and why", true, explain)
-        ->add_option("FIRE_TIME", o->at, "2026-11-22T02:30:00Z")
-        ->required();
+    auto* why = add("explain", "What became of one fire time, and why", true, explain);
+    why->add_option("FIRE_TIME", o->at, "2026-11-22T02:30:00Z")->required();
+    why->footer(footer_with("holdfast job explain nightly 2026-11-22T02:30:00Z"));
 }
 
 }  // namespace holdfast::cli

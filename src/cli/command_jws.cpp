@@ -59,6 +59,7 @@ void verify(const verify_options& options) {
 void add_jws_command(CLI::App& app, int& exit_code) {
     auto* jws = app.add_subcommand("jws", "Check JSON Web Signatures");
     jws->require_subcommand(1);
+    jws->footer(footer_with("holdfast jws verify --key key.json \"$TOKEN\""));
     auto* command = jws->add_subcommand("verify", "Verify a compact JWS, strictly; not its claims");
     const auto options = std::make_shared<verify_options>();
     command->add_option("--key", options->key_file, "File with a JWK or a JWK Set")
@@ -71,6 +72,9 @@ void add_jws_command(CLI::App& app, int& exit_code) {
     command->add_option("token", options->token, "The token, or - to read it from standard input")
         ->type_name("TOKEN");
     command->allow_extras();
+    command->footer(
+        footer_with("holdfast jws verify --key key.json \"$TOKEN\"\n"
+                    "holdfast jws verify --key keys.json --payload - < token.txt"));
     command->callback([command, options, &exit_code] {
         take_token_that_looks_like_an_option(*command, *options);
         verify(*options);

@@ -156,13 +156,20 @@ task<int> break_one(store_session& session, const lock_flags& flags) {
 
 using action = task<int> (*)(store_session&, const lock_flags&);
 
+// An access list that does not allow the lock's own key is found out when connecting.
+store_settings place_of(const lock_flags& flags) {
+    store_settings place{.url = flags.store};
+    if (!flags.name.empty()) place.other_keys = {flags.name};
+    return place;
+}
+
 /// One subcommand of `lock` with the options that all have.
 CLI::App* add(CLI::App& lock, const std::pair<const char*, const char*>& named, action act,
               const std::shared_ptr<lock_flags>& flags, int& exit_code) {
     auto* command = lock.add_subcommand(named.first, named.second);
     add_store_option(*command, flags->store);
     command->callback([act, flags, &exit_code] {
-        store_session session(flags->store);
+        store_session session(place_of(*flags));
         exit_code = session.run(act(session, *flags));
     });
     return command;
@@ -190,6 +197,18 @@ void add_lock_command(CLI::App& app, int& exit_code) {
         command->add_option("NAME", flags->name, "The lock")->required();
     for (auto* command : {ls, show, who, why, top})
         command->add_flag("--json", flags->json, "Print JSON");
+    lock->footer(
+        footer_with("holdfast lock ls --store redis://127.0.0.1:6379/0\n"
+                    "holdfast lock why nightly"));
+    ls->footer(footer_with("holdfast lock ls\nholdfast lock ls --json"));
+    show->footer(footer_with("holdfast lock show nightly"));
+    who->footer(footer_with("holdfast lock who nightly --json"));
+    why->footer(footer_with("holdfast lock why nightly\nholdfast lock why -s data"));
+    top->footer(footer_with("holdfast lock top\nholdfast lock top --once --json"));
+    broken->footer(
+        footer_with("holdfast lock break nightly\n"
+                    "holdfast lock break data --holder "
+                    "2ca600c6782dfb0bf842f4e6fd7bbd72"));
     why->add_flag("-s,--shared", flags->shared, "Why a reader would wait, not a writer");
     why->add_option("--permits", flags->permits, "So many are wanted of a semaphore (default 1)")
         ->check(CLI::Range(1, 1'000'000'000));

@@ -143,7 +143,8 @@ constexpr const char* footer =
     "What is left of the group when the command ends is killed. A process that starts a session\n"
     "of its own (setsid) escapes this. 127: command not found, 126: not executable.\n"
     "\n"
-    "Example: many may read a data set while nobody loads it:\n"
+    "Examples: one backup, whichever host comes first; many readers while nobody loads:\n"
+    "  holdfast run nightly --no-wait -- ./backup.sh\n"
     "  holdfast run -s data -- ./report        holdfast run -x data -- ./load";
 
 void add_flags(CLI::App& run, run_flags& flags) {

@@ -1,6 +1,8 @@
 // `holdfast user`: the users of a guard, in their SQLite table.
+#include "base/utf8.hpp"
 #include "cli/command.hpp"
 #include "cli/config/config.hpp"
+#include "cli/data_folder.hpp"
 #include "cli/json_quote.hpp"
 #include "cli/read_password.hpp"
 #include "runtime/asio_runtime.hpp"
@@ -10,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -42,24 +45,51 @@ const guard_config& guard_of(const config& settings, const std::string& wanted) 
     refuse("no guard \"" + wanted + "\" is configured; see guards: in the configuration");
 }
 
-/// The table the flags name: --db, or the one of a configured guard.
-std::unique_ptr<sqlite_users> open_table(const user_flags& flags) {
-    std::string file = flags.database;
-    std::string table = flags.table.empty() ? "users" : flags.table;
-    if (file.empty()) {
+/// Where the users are: --db, or the table of a configured guard.
+struct user_place {
+    std::string file;
+    std::string table = "users";
+    std::string folder;  ///< to be made with the first user; empty: it has to be there
+};
+
+user_place place_of(const user_flags& flags) {
+    user_place place;
+    place.file = flags.database;
+    if (place.file.empty()) {
         const auto settings =
             flags.config_file.empty() ? default_config() : read_config(flags.config_file);
         const auto& guard = guard_of(settings, flags.guard);
-        file = guard.location;
-        if (flags.table.empty()) table = guard.table;
+        place = {guard.location, guard.table,
+                 std::filesystem::path(guard.location).parent_path().string()};
     }
-    const auto checked = table_name::parse(table);
-    if (!checked) refuse("\"" + table + "\" cannot be a table; letters, digits and _ can");
+    if (!flags.table.empty()) place.table = flags.table;
+    return place;
+}
+
+std::unique_ptr<sqlite_users> open_table(const user_place& place) {
+    const auto table = table_name::parse(place.table);
+    if (!table) refuse("\"" + place.table + "\" cannot be a table; letters, digits and _ can");
     try {
-        return std::make_unique<sqlite_users>(file, *checked);
+        return std::make_unique<sqlite_users>(place.file, *table);
     } catch (const boost::system::system_error& error) {
-        refuse(std::string(error.what()) + "; check --db or guards: in the configuration");
+        refuse(said_by(error) + "; check --db or guards: in the configuration");
     }
+}
+
+/// Before a daemon has run there is no table: the first user may come first.
+std::unique_ptr<sqlite_users> open_or_make_table(const user_flags& flags) {
+    const auto place = place_of(flags);
+    if (!place.folder.empty()) make_data_folder(place.folder);
+    return open_table(place);
+}
+
+std::unique_ptr<sqlite_users> open_existing_table(const user_flags& flags) {
+    const auto place = place_of(flags);
+    if (!std::filesystem::exists(place.file))
+        throw command_failure(exit_code::no,
+                              "there is no user database " + place.file +
+                                  "; holdfast user add makes it with the first user");
+    return open_table(place);
 }
 
 account_name account_of(const user_flags& flags) {
@@ -91,8 +121,12 @@ password_hash hash_of(machine& here, const secret_text& password) {
 }
 
 int add_user(const user_flags& flags) {
+    constexpr std::size_t longest_name = 256;
     const auto account = account_of(flags);
-    const auto table = open_table(flags);
+    if (flags.name.size() > longest_name || flags.name != one_line(flags.name) ||
+        !is_utf8(flags.name))
+        refuse("--name has to be at most 256 bytes of UTF-8 without control characters");
+    const auto table = open_or_make_table(flags);
     machine here;
     const auto hash = hash_of(here, read_password(flags.password_file));
     const auto added = table->add(new_user(account, flags.name, hash, here.runtime.wall_now()));
@@ -108,7 +142,7 @@ int add_user(const user_flags& flags) {
 
 int change_password(const user_flags& flags) {
     const auto account = account_of(flags);
-    const auto table = open_table(flags);
+    const auto table = open_existing_table(flags);
     const auto user = existing(*table, account);
     machine here;
     const auto hash = hash_of(here, read_password(flags.password_file));
@@ -121,7 +155,7 @@ int change_password(const user_flags& flags) {
 
 int disable_user(const user_flags& flags) {
     const auto account = account_of(flags);
-    const auto table = open_table(flags);
+    const auto table = open_existing_table(flags);
     const auto user = existing(*table, account);
     machine here;
     const auto done = table->set_disabled(user.id, !flags.enable, here.runtime.wall_now());
@@ -152,12 +186,12 @@ void print_json(const user_record& user, bool first) {
 
 void print_line(const user_record& user) {
     std::cout << user.id.str() << '\t' << user.account.str() << '\t' << utc(user.created_at) << '\t'
-              << (user.disabled ? "disabled" : "active") << '\t' << user.name << '\n';
+              << (user.disabled ? "disabled" : "active") << '\t' << one_line(user.name) << '\n';
 }
 
 int list_users(const user_flags& flags) {
     constexpr std::size_t page = 500;
-    const auto table = open_table(flags);
+    const auto table = open_existing_table(flags);
     if (flags.json) std::cout << '[';
     for (std::size_t offset = 0;; offset += page) {
         const auto users = table->list(offset, page);
@@ -201,6 +235,7 @@ void add_user_command(CLI::App& app, int& exit_code) {
     auto flags = std::make_shared<user_flags>();
     auto* user = app.add_subcommand("user", "Add, list, disable users and set passwords");
     user->require_subcommand(1);
+    user->footer(footer_with("holdfast user add ada\nholdfast user ls --json"));
     auto* add = add_verb(*user, flags, "add", "Add a user", add_user, exit_code);
     take_account(*add, *flags);
     take_password(*add, *flags);
@@ -215,6 +250,14 @@ void add_user_command(CLI::App& app, int& exit_code) {
     auto* passwd = add_verb(*user, flags, "passwd", "Set a password", change_password, exit_code);
     take_account(*passwd, *flags);
     take_password(*passwd, *flags);
+    add->footer(
+        footer_with("holdfast user add -c holdfast.yaml ada --name Ada\n"
+                    "holdfast user add --guard admin root --password-file secret.txt"));
+    ls->footer(footer_with("holdfast user ls -c holdfast.yaml\nholdfast user ls --json"));
+    off->footer(footer_with("holdfast user disable ada\nholdfast user disable ada --undo"));
+    passwd->footer(
+        footer_with("holdfast user passwd ada\n"
+                    "holdfast user passwd ada --password-file secret.txt"));
 }
 
 }  // namespace holdfast::cli

@@ -26,6 +26,7 @@ void print_version() {
 
 void add_version_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("version", "Print the version of the program and its parts");
+    command->footer(footer_with("holdfast version"));
     command->callback([&exit_code] {
         print_version();
         exit_code = exit_code::done;

@@ -1,28 +1,13 @@
 // A string as a JSON literal, for --json output that needs no more than that.
 #pragma once
 
-#include <cstdio>
 #include <string>
 #include <string_view>
 
 namespace holdfast::cli {
 
-/// With its quotes; control characters escaped, everything else as it is.
-inline std::string json_quote(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-            out += escaped;
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
+/// With its quotes; control characters escaped. JSON is UTF-8, and names of locks and what commands
+/// print need not be: a byte that is not UTF-8 becomes U+FFFD.
+std::string json_quote(std::string_view text);
 
 }  // namespace holdfast::cli

@@ -2,25 +2,20 @@
 #include "cli/key_file.hpp"
 
 #include "cli/command.hpp"
+#include "cli/read_file.hpp"
 #include "token/jws/json.hpp"
 
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 namespace holdfast::cli {
 namespace {
 
-constexpr std::streamsize most_bytes = 1 << 20;
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(most_bytes, '\0');
-    if (!file || (file.read(text.data(), most_bytes).bad()))
+std::string key_text(const std::string& path) {
+    auto text = read_file(path);
+    if (!text)
         throw command_failure(exit_code::usage,
                               "cannot read the key file " + path + "; give --key a readable file");
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    return std::move(*text);
 }
 
 std::optional<std::string_view> keys_of_set(std::string_view json, const std::string& path) {
@@ -58,7 +53,7 @@ key_ring read_key_file(const std::string& path, const std::string& algorithm) {
         throw command_failure(exit_code::usage, "unknown algorithm " + algorithm +
                                                     "; one of HS, RS, PS, ES with 256, 384 or 512, "
                                                     "or EdDSA");
-    const auto text = read_file(path);
+    const auto text = key_text(path);
     std::vector<ring_key> keys;
     const char* reason = "it holds no key";
     for (const auto jwk : jwks_of(text, path)) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,20 +16,32 @@ namespace {
 
 using namespace holdfast::cli;
 
-int report(int code, std::string_view line) {
-    std::cerr << "holdfast: " << line << '\n';
+int report(int code, const std::string& line) {
+    std::cerr << "holdfast: " << one_line(line) << '\n';
     return code;
 }
 
+// The word that stands where the name of a subcommand was wanted; empty when there is none.
+std::string word_after(const std::string& command, std::span<char* const> words) {
+    const auto at = std::ranges::find(words, command, [](const char* w) { return std::string(w); });
+    const auto next = at == words.end() ? at : at + 1;
+    return next == words.end() || **next == '-' ? std::string() : *next;
+}
+
 // CLI11 explains itself in several lines; the contract is one, with where to read on.
-int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+int report_usage(const CLI::App& app, const CLI::ParseError& error, std::span<char* const> words) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::string line = error.what();
-    for (auto& c : line)
-        if (c == '\n') c = ' ';
-    std::string command;
-    for (const auto* sub : app.get_subcommands()) command = " " + sub->get_name();
-    return report(exit_code::usage, line + "; see holdfast" + command + " --help");
+    std::string command = "holdfast";
+    const auto* last = &app;
+    for (auto subs = app.get_subcommands(); !subs.empty(); subs = last->get_subcommands()) {
+        last = subs.front();
+        command += " " + last->get_name();
+    }
+    const bool wants_another = last != &app && !last->get_subcommands(nullptr).empty();
+    if (const auto word = word_after(last->get_name(), words); wants_another && !word.empty())
+        line = command + " has no subcommand " + word;
+    return report(exit_code::usage, line + "; see " + command + " --help");
 }
 
 // Last word first, as CLI11 wants them.
@@ -47,7 +60,9 @@ int main(int argc, char** argv) {
                  "holdfast");
     app.set_version_flag("--version", std::string("holdfast ") + HOLDFAST_VERSION);
     app.footer(
-        "Exit codes: 0 done, 1 the answer is no, 2 usage, 75 store unavailable, 70 internal.");
+        footer_with("holdfast serve\n"
+                    "holdfast run nightly --store redis://127.0.0.1:6379/0 -- ./backup.sh\n"
+                    "holdfast lock --help"));
     int code = exit_code::internal;
     for (const auto add : all_commands) add(app, code);
     try {
@@ -55,7 +70,7 @@ int main(int argc, char** argv) {
         if (app.get_subcommands().empty())
             return report(exit_code::usage, "no command given; see holdfast --help");
     } catch (const CLI::ParseError& error) {
-        return report_usage(app, error);
+        return report_usage(app, error, {argv, static_cast<std::size_t>(argc)});
     } catch (const command_failure& failure) {
         return report(failure.code(), failure.line());
     } catch (const std::exception& error) {

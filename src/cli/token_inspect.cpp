@@ -125,6 +125,9 @@ void add_token_inspect(CLI::App& token, int& exit_code) {
     command->add_option("token", options->token, "The token")->required()->type_name("TOKEN");
     command->add_option("--key", options->key_file, "Also check the signature with this JWK file");
     command->add_flag("--json", options->json, "Print one JSON object");
+    command->footer(
+        footer_with("holdfast token inspect \"$TOKEN\"\n"
+                    "holdfast token inspect --key key.json --json \"$TOKEN\""));
     command->callback([options, &exit_code] {
         inspect(*options);
         exit_code = exit_code::done;

@@ -1,6 +1,7 @@
 // `holdfast token issue` and `revoke`: sessions by hand, with the daemon's guards, keys and store.
 #include "cli/token_issue.hpp"
 
+#include "cli/data_folder.hpp"
 #include "cli/json_quote.hpp"
 #include "cli/serve/make_guards.hpp"
 #include "cli/serve/signing_keys.hpp"
@@ -27,6 +28,8 @@ struct token_flags {
 config settings_of(const token_flags& flags) {
     auto settings = flags.config_file.empty() ? default_config() : read_config(flags.config_file);
     if (!flags.store.empty()) settings.store.url = flags.store;
+    if (settings.store.url.empty() || uses_local_secret(settings))
+        make_data_folder(settings.data_folder);
     if (settings.store.url.empty())
         settings.store.url = "embedded:" + settings.data_folder + "/store";
     return settings;
@@ -134,9 +137,11 @@ int revoke(const token_flags& flags) {
         if (!known) fail(known.error(), "the token", "nothing was revoked; try again");
         const auto done = co_await service.revoke(token);
         if (!done) fail(done.error(), "the token", "repeat the command: it may have been revoked");
-        std::cout << (*known ? "ended the session of the token\n"
-                             : "the token was not in force; nothing is accepted for it\n");
-        co_return *known ? exit_code::done : exit_code::no;
+        if (!*known)
+            throw command_failure(exit_code::no,
+                                  "the token was not in force; nothing is accepted for it");
+        std::cout << "ended the session of the token\n";
+        co_return exit_code::done;
     };
     return here.run(work);
 }
@@ -156,6 +161,9 @@ void add_token_issue(CLI::App& token, int& exit_code) {
     add_place(*command, *flags);
     command->add_option("--user", flags->user, "The user's id (holdfast user ls)")->required();
     command->add_flag("--json", flags->json, "Print one JSON object");
+    command->footer(
+        footer_with("holdfast token issue -c holdfast.yaml --user 1\n"
+                    "holdfast token issue --guard admin --user 1 --json"));
     command->callback([flags, &exit_code] { exit_code = issue(*flags); });
 }
 
@@ -165,6 +173,10 @@ void add_token_revoke(CLI::App& token, int& exit_code) {
     add_place(*command, *flags);
     command->add_option("token", flags->token, "The token; - reads it from standard input");
     command->add_option("--user", flags->user, "End every session of this user id instead");
+    command->footer(
+        footer_with("holdfast token revoke -c holdfast.yaml \"$TOKEN\"\n"
+                    "holdfast token revoke -c holdfast.yaml - < token.txt\n"
+                    "holdfast token revoke -c holdfast.yaml --user 1"));
     command->callback([flags, &exit_code] { exit_code = revoke(*flags); });
 }
 

@@ -85,23 +85,41 @@ opened on_redis(const store_settings& settings, const logger& log, std::string& 
     if (settings.url.find("prefix=") == std::string::npos) options->prefix = settings.prefix;
     if (settings.url.find("timeout=") == std::string::npos)
         options->call_timeout = settings.call_timeout;
+    options->other_keys = settings.other_keys;
     return std::make_unique<redis_source>(std::move(*options), log);
+}
+
+bool is_embedded(std::string_view url) {
+    return url == "memory:" || url.starts_with("memory:?") || url.starts_with("embedded:");
+}
+bool is_redis(std::string_view url) {
+    return url.starts_with("redis://") || url.starts_with("rediss://");
 }
 
 }  // namespace
 
-opened store_source::open(const store_settings& settings, const logger& log, std::string& why) {
-    const std::string_view url = settings.url;
-    if (url == "memory:" || url.starts_with("memory:?") || url.starts_with("embedded:")) {
+result<void> check_store_url(const std::string& url, std::string& why) {
+    if (is_embedded(url)) {
         const auto place = parse_embedded_url(url, why);
         if (!place) return place.error();
-        return embedded_in(*place, settings, log, why);
+        return {};
     }
-    if (url.starts_with("redis://") || url.starts_with("rediss://"))
-        return on_redis(settings, log, why);
-    why = "\"" + settings.url +
+    if (is_redis(url)) {
+        const auto options = parse_redis_url(url, &why);
+        if (!options) return options.error();
+        return {};
+    }
+    why = "\"" + url +
           "\" is no store; write memory:, embedded:FOLDER, redis://HOST:PORT/DB or rediss://…";
     return errc::invalid_argument;
+}
+
+opened store_source::open(const store_settings& settings, const logger& log, std::string& why) {
+    if (const auto fit = check_store_url(settings.url, why); !fit) return fit.error();
+    if (is_redis(settings.url)) return on_redis(settings, log, why);
+    const auto place = parse_embedded_url(settings.url, why);
+    if (!place) return place.error();
+    return embedded_in(*place, settings, log, why);
 }
 
 }  // namespace holdfast

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace holdfast {
 
@@ -21,7 +22,14 @@ struct store_settings {
     milliseconds call_timeout{2000};
     /// Embedded only: fsync before each answer instead of every second.
     bool fsync_always = false;
+    /// Redis only: keys outside the prefix that will be used. Connecting finds out whether the
+    /// access list allows them.
+    std::vector<std::string> other_keys = {};
 };
+
+/// Whether a store could lie at `url`. Nothing is opened. errc::invalid_argument: `why` says it in
+/// one line. It never repeats the password.
+result<void> check_store_url(const std::string& url, std::string& why);
 
 /// One opened place; makes a store for each runtime of the process. Thread-safe. Stores keep what
 /// they need of it and may outlive it.

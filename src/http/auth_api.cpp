@@ -8,6 +8,7 @@
 #include "http/guard_choice.hpp"
 #include "http/instant.hpp"
 #include "token/jws/json.hpp"
+#include "token/users/password.hpp"
 
 #include <variant>
 
@@ -25,6 +26,12 @@ response token_answer(const issued_token& token) {
     auto made = api_ok(data);
     made.header("Cache-Control", "no-store");
     return made;
+}
+
+std::string password_rule_text() {
+    const password_rule rule;
+    return "password must be " + std::to_string(rule.least) + " to " + std::to_string(rule.most) +
+           " bytes, none of them NUL";
 }
 
 response outcome_answer(const login_outcome& outcome) {
@@ -72,6 +79,8 @@ task<response> auth_api::register_user(const request& asked) {
     const auto outcome = co_await services_.auth.register_user(guard, std::move(wanted));
     if (!outcome.token && outcome.token.error() == errc::already_exists)
         co_return api_refusal(409, api_code::business, "the account exists already");
+    if (!outcome.token && outcome.token.error() == errc::invalid_argument)
+        co_return api_refusal(422, api_code::validation, password_rule_text());
     co_return outcome_answer(outcome);
 }
 

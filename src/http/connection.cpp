@@ -79,8 +79,10 @@ void connection::check_deadline() {
     socket_.cancel();
 }
 
+// Whoever keeps a connection may be asking at this very moment: that one is answered, and told that
+// nothing else will be.
 void connection::finish() {
-    if (phase_ == phase::idle) socket_.cancel();
+    if (phase_ == phase::idle) enter(phase::idle, context_->options.timeouts.last);
 }
 
 void connection::abort() {
@@ -128,7 +130,8 @@ task<void> connection::serve() {
 void connection::begin() {
     parser_.reset();
     chunks_.reset();
-    if (served_++ > 0) enter(phase::idle, context_->options.timeouts.idle);
+    const auto& limits = context_->options.timeouts;
+    if (served_++ > 0) enter(phase::idle, context_->draining ? limits.last : limits.idle);
 }
 
 progress connection::take_head() {
@@ -199,8 +202,7 @@ task<bool> connection::say_continue() {
 // False when the connection is at its end: closed by the peer, out of time, or idle while draining.
 task<bool> connection::read_some() {
     while (true) {
-        if (closing_ || (phase_ == phase::idle && context_->draining && socket_.available() == 0))
-            break;
+        if (closing_) break;
         make_room();
         error_code ec;
         const auto got = co_await socket_.async_read_some(

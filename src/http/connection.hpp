@@ -38,7 +38,7 @@ public:
 
     /// Cuts a connection that has overstayed the deadline of what it is doing.
     void check_deadline();
-    /// No further request: closes when idle, else after the answer under way.
+    /// One more request at most: closes after the answer under way, or when none begins soon.
     void finish();
     /// Ends it now; a handler under way is cancelled.
     void abort();

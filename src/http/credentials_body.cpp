@@ -1,6 +1,7 @@
 // Members of a login body.
 #include "http/credentials_body.hpp"
 
+#include "http/characters.hpp"
 #include "token/jws/json.hpp"
 
 #include <optional>
@@ -53,7 +54,8 @@ std::variant<credentials, body_fault> read_credentials(std::string_view body) {
         return body_fault{422, "password must be at most 1024 bytes"};
     credentials read(std::move(*account), std::move(password));
     if (found->name) read.name = found->name->text().str();
-    if (read.name.size() > longest_name) return body_fault{422, "name must be at most 256 bytes"};
+    if (read.name.size() > longest_name || !is_clear(read.name))
+        return body_fault{422, "name must be at most 256 bytes without control characters"};
     return read;
 }
 

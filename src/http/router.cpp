@@ -34,7 +34,8 @@ router::route router::make_route(std::string path, bool tree, allowed_methods me
     auto& spans = counts_.histogram(
         {"holdfast_http_request_seconds", "From a complete request to its answer."},
         {{"route", path}});
-    return {std::move(path), tree, std::move(methods), std::move(answer), &spans, {}};
+    const bool noted = path.starts_with("/api/") || path.starts_with("/oauth2/");
+    return {std::move(path), tree, noted, std::move(methods), std::move(answer), &spans, {}};
 }
 
 void router::add(std::string path, allowed_methods methods, handler answer) {
@@ -83,9 +84,13 @@ void router::record(route& at, const request& asked, int status) {
                                  {{"route", at.path}, {"status", std::to_string(status)}});
     count->add();
     at.spans->observe_ns(took.count());
-    const bool trouble = status >= 500;
-    if (!trouble && !log_.enabled(log_level::debug)) return;
-    const auto line = trouble ? &logger::warn : &logger::debug;
+    const auto level = status >= 500 ? log_level::warn
+                       : at.noted    ? log_level::info
+                                     : log_level::debug;
+    if (!log_.enabled(level)) return;
+    const auto line = level == log_level::warn   ? &logger::warn
+                      : level == log_level::info ? &logger::info
+                                                 : &logger::debug;
     (log_.*line)("http.request", {{"id", std::string(asked.id)},
                                   {"remote", std::string(asked.remote_address)},
                                   {"method", std::string(asked.method)},

@@ -36,6 +36,7 @@ private:
     struct route {
         std::string path;
         bool tree;
+        bool noted;  ///< every request is worth a line of the log
         allowed_methods methods;
         handler answer;
         histogram* spans;

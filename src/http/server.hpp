@@ -18,6 +18,7 @@ struct timeouts {
     milliseconds body{30'000};  ///< from the end of the head to the end of the body
     milliseconds idle{75'000};  ///< between requests
     milliseconds write{30'000};
+    milliseconds last{500};  ///< while draining: for one more request on a kept connection
 };
 
 struct server_options {

@@ -1,4 +1,5 @@
 // Carries out what known_tokens decides: reads, rotates, keeps fresh.
+#include "same_token/key_names.hpp"
 #include "same_token/known_tokens.hpp"
 #include "same_token/shared_read.hpp"
 
@@ -36,8 +37,8 @@ struct same_token_service::state : std::enable_shared_from_this<state> {
           nudge(rt_.executor()) {}
 
     script_keys keys() const {
-        const auto base = options.token_name + ":var:";
-        return script_keys(base + "same-token", base + "past-same-token", base + "same-token-meta");
+        auto [current, past, meta] = same_token_keys(options.token_name);
+        return script_keys(std::move(current), std::move(past), std::move(meta));
     }
 
     void listen() {

@@ -21,6 +21,7 @@ public:
     impl(runtime& rt, store& shared, journal& events, std::shared_ptr<const guard_set> guards,
          options opts)
         : rt_(rt),
+          failures_take_(opts.failures_take),
           events_(events),
           guards_(std::move(guards)),
           sessions_(rt, shared),
@@ -72,6 +73,7 @@ private:
                                                                        user_ref owner);
     task<result<issued_token>> open_session(guard_ptr guard, user_id user);
     task<login_outcome> failed_login(guard_ptr guard, login_request request, error_code why);
+    task<void> wait_out_failure(steady_time begun);
     std::int64_t drop_time(const guard_settings& guard) const;
     error_code refuse(errc why, const guard_name& guard, std::string_view sid = {});
 
@@ -82,6 +84,7 @@ private:
     };
 
     runtime& rt_;
+    milliseconds failures_take_;
     journal& events_;
     guards_ptr guards_;
     std::map<guard_name, guard_memory> known_;

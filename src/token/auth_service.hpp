@@ -167,6 +167,9 @@ enum class revocation_mode {
 struct auth_service::options {
     revocation_mode revocation = revocation_mode::strict;
     milliseconds max_staleness{1000};
+    /// Wrong credentials are told at a whole multiple of this after the attempt began: hashes of
+    /// other methods and costs take other times than an account that is not there.
+    milliseconds failures_take{500};
 };
 
 }  // namespace holdfast

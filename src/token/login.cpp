@@ -57,7 +57,14 @@ task<login_outcome> auth_service::impl::failed_login(guard_ptr guard, login_requ
     co_return login_outcome{why};
 }
 
+task<void> auth_service::impl::wait_out_failure(steady_time begun) {
+    if (failures_take_ <= milliseconds{0}) co_return;
+    const auto steps = (rt_.now() - begun) / failures_take_ + 1;
+    co_await rt_.sleep_until(begun + steps * failures_take_);
+}
+
 task<login_outcome> auth_service::impl::login(guard_name name, login_request request) {
+    const auto begun = rt_.now();
     const auto guards = guards_;
     const auto guard = guards->find(name);
     if (guard == nullptr) co_return login_outcome{errc::not_found};
@@ -68,7 +75,11 @@ task<login_outcome> auth_service::impl::login(guard_name name, login_request req
         co_return login_outcome{errc::rate_limited, std::chrono::ceil<seconds>(*wait)};
     auto user = co_await guards->desk().check_password(rt_, guard->users, request.account,
                                                        request.password.clone());
-    if (!user) co_return co_await failed_login(guard, std::move(request), user.error());
+    if (!user) {
+        auto failed = co_await failed_login(guard, std::move(request), user.error());
+        if (failed.token.error() == errc::bad_credentials) co_await wait_out_failure(begun);
+        co_return failed;
+    }
     auto token = co_await open_session(guard, std::move(user->id));
     co_return login_outcome{std::move(token)};
 }

@@ -54,6 +54,44 @@ TEST(one_daemon, reloads_on_sighup_and_keeps_the_old_settings_when_the_new_are_w
     EXPECT_EQ(node.check(token), 200);
 }
 
+TEST(one_daemon, answers_until_its_jobs_have_ended_and_says_that_it_drains) {
+    daemon node(std::string(open_guard) +
+                "shutdown_grace: 100s\n"
+                "jobs:\n  - { name: long, every: 1s, run: { command: [sh, -c, "
+                "\"touch started; until [ -e go ]; do sleep 0.05; done; touch finished\"] } }\n");
+    const auto token = node.sign_in("ada", true);
+    const auto there = [&](const char* name) {
+        return std::filesystem::exists(node.folder() + "/" + name);
+    };
+    ASSERT_TRUE(wait_until([&] { return there("started"); }, std::chrono::seconds{60}));
+    node.process().signal(SIGTERM);
+    node.process().wait_for_line("serve.stopping");
+    ASSERT_TRUE(wait_until([&] { return node.get("/readyz").status == 503; }));
+    EXPECT_NE(node.get("/readyz").body.find("draining"), std::string::npos);
+    EXPECT_EQ(node.check(token), 200);
+    std::ofstream(node.folder() + "/go").flush();
+    EXPECT_EQ(node.process().wait_code(), 0);
+    EXPECT_TRUE(there("finished"));
+}
+
+TEST(one_daemon, says_which_settings_a_reload_does_not_change) {
+    daemon node(open_guard);
+    node.reconfigure(std::string(open_guard) + "store: { prefix: \"other:\" }\n");
+    EXPECT_NE(node.process().wait_for_line("serve.restart_needed").find("section=store"),
+              std::string::npos);
+}
+
+TEST(one_daemon, logs_the_request_id_of_what_changes_something) {
+    daemon node(open_guard);
+    const auto body = R"({"account":"ada","password":"correct horse"})";
+    const auto given = node.post("/api/auth/register", body, {"X-Request-Id: trace-42"});
+    EXPECT_EQ(given.field("X-Request-Id"), "trace-42");
+    const auto line = node.process().wait_for_line("id=trace-42");
+    EXPECT_NE(line.find("path=/api/auth/register status=200"), std::string::npos) << line;
+    const auto made = node.post("/api/auth/login", body).field("X-Request-Id").value_or("none");
+    EXPECT_NE(node.process().wait_for_line("id=" + made).find("status=200"), std::string::npos);
+}
+
 TEST(one_daemon, keeps_its_secrets_to_itself) {
     daemon node(open_guard);
     const auto secret = std::filesystem::status(node.folder() + "/data/jwt.secret").permissions();

@@ -72,6 +72,15 @@ TEST(auth_api, too_many_attempts_are_429_and_say_when_to_return) {
     EXPECT_GT(std::stoi(last.field("Retry-After").value_or("0")), 0);
 }
 
+TEST(auth_api, registration_says_what_a_password_has_to_be) {
+    surface front;
+    for (const auto& password : {std::string("short"), std::string(257, 'x')}) {
+        const auto refused = front.post("/api/auth/register", credentials_json("ann", password));
+        EXPECT_EQ(refused.status, 422);
+        EXPECT_NE(refused.body.find("6 to 256 bytes"), std::string::npos) << refused.body;
+    }
+}
+
 TEST(auth_api, bad_bodies_change_nothing) {
     surface front;
     const std::pair<std::string, int> table[] = {

@@ -171,6 +171,7 @@ TEST(credentials_body, table) {
         {R"({"account":"a","password":""})", 422},
         {R"({"account":"a","password":")" + std::string(1025, 'b') + "\"}", 422},
         {"{" + both + R"(,"name":1})", 422},
+        {"{" + both + R"(,"name":"a\nb"})", 422},
         {"{" + both + R"(,"name":")" + std::string(257, 'n') + "\"}", 422},
     };
     for (const auto& [body, status] : table)

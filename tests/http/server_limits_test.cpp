@@ -122,6 +122,31 @@ TEST(http_server, drain_lets_requests_under_way_finish_and_closes_the_idle) {
     EXPECT_THROW(raw_http(server.port()), std::runtime_error) << "still listening";
 }
 
+bool accepts(unsigned short port) {
+    try {
+        raw_http one(port);
+        return true;
+    } catch (const std::runtime_error&) {
+        return false;
+    }
+}
+
+TEST(http_server, drain_answers_once_more_whoever_keeps_a_connection) {
+    http::server_options options;
+    options.timeouts.last = seconds{20};
+    serving server(echo, options);
+    raw_http kept(server.port());
+    kept.send(get);
+    EXPECT_FALSE(kept.receive().field("Connection"));
+    auto drained = server.begin_drain(seconds{20});
+    while (accepts(server.port())) std::this_thread::yield();
+    kept.send(get);
+    const auto answer = kept.receive();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.field("Connection"), "close");
+    EXPECT_EQ(drained.get(), 0u);
+}
+
 TEST(http_server, drain_cuts_what_is_not_done_at_the_deadline) {
     std::promise<void> never;
     serving server{gated(never.get_future())};

@@ -31,6 +31,7 @@ struct store_config {
     std::string prefix = "hf:";
     bool fsync_always = false;  ///< embedded only; otherwise every second
     milliseconds call_timeout{2000};
+    friend bool operator==(const store_config&, const store_config&) = default;
 };
 
 /// One of `jwt.keys`
@@ -40,6 +41,7 @@ struct key_config {
     std::string algorithm;
     std::string kid;  ///< empty: the RFC 7638 thumbprint
     role use = role::current;
+    int line = 0;  ///< in the file, for messages
 };
 
 /// `jwt:`; the first four keys have the seed's names and meaning.
@@ -47,6 +49,7 @@ struct jwt_config {
     secret_text secret;  ///< empty: a random one, kept in the data folder
     seconds ttl{43200};
     seconds grace_period{10};
+    bool grace_is_given = false;  ///< otherwise it fits whatever ttl a guard has
     seconds refresh_window{1800};
     std::vector<key_config> keys;
     seconds leeway{0};
@@ -56,9 +59,10 @@ struct jwt_config {
 
 /// `guards.<name>:`
 struct guard_config {
+    int line = 0;  ///< in the file, for messages
     std::string name;
     std::string location;  ///< SQLite file
-    std::string table = "users";
+    std::string table;
     bool registration_open = false;
     std::string audience;
     std::optional<seconds> ttl;
@@ -69,6 +73,7 @@ struct guard_config {
 struct revocation_config {
     bool strict = false;
     milliseconds max_staleness{1000};
+    friend bool operator==(const revocation_config&, const revocation_config&) = default;
 };
 
 /// `same_token:`
@@ -78,6 +83,7 @@ struct same_token_config {
     milliseconds overlap{minutes{1}};
     milliseconds activate_delay{2000};
     milliseconds stale_if_error{hours{1}};
+    friend bool operator==(const same_token_config&, const same_token_config&) = default;
 };
 
 /// What a job does.

@@ -4,7 +4,10 @@
 #include "cli/command.hpp"
 #include "cli/config/yaml_map.hpp"
 #include "holdfast/ids.hpp"
+#include "schedule/http_url.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace holdfast::cli {
@@ -12,17 +15,48 @@ namespace {
 
 constexpr milliseconds longest_span = hours{24 * 366};
 
+// What the kernel would cut at a NUL byte.
+bool has_nul(const std::string& text) { return text.find('\0') != text.npos; }
+
 run_config read_command(yaml_map& section) {
     run_config run;
     run.what = run_config::kind::command;
     run.command = section.texts("command");
     if (run.command.empty() || run.command.front().empty())
         section.fail("command", "must be a list of the program and its arguments");
+    if (std::ranges::any_of(run.command, has_nul))
+        section.fail("command", "has a NUL byte, which no argument can hold");
     run.folder = section.resolve(section.text("cwd", "."));
+    if (has_nul(run.folder)) section.fail("cwd", "has a NUL byte, which no path can hold");
     auto environment = section.map("env");
-    for (const auto& [name, node] : environment.members())
-        run.environment[name] = environment.text(name, "");
+    for (const auto& [name, node] : environment.members()) {
+        const auto value = environment.text(name, "");
+        if (name.empty() || name.find('=') != name.npos || has_nul(name) || has_nul(value))
+            environment.fail(name,
+                             "cannot be in an environment: no name may be empty or have =, "
+                             "and neither name nor value a NUL byte");
+        run.environment[name] = value;
+    }
     return run;
+}
+
+void check_url(const yaml_map& call, const std::string& text) {
+    if (!text.starts_with("http://")) call.fail("url", "must start with http://");
+    const auto url = schedule::parse_http_url(text);
+    unsigned port = 0;
+    if (url) std::from_chars(url->port.data(), url->port.data() + url->port.size(), port);
+    if (port < 1 || port > 65535)
+        call.fail("url", "is \"" + text + "\"; allowed: http://HOST[:PORT]/PATH without spaces");
+}
+
+void check_header(const yaml_map& headers, const std::string& name, const std::string& value) {
+    constexpr std::string_view odd = "()<>@,;:\\\"/[]?={}";
+    const auto not_token = [&](char c) { return c <= ' ' || c == 0x7f || odd.find(c) != odd.npos; };
+    const auto control = [](char c) { return c >= 0 && c < ' ' && c != '\t'; };
+    if (name.empty() || std::ranges::any_of(name, not_token) || std::ranges::any_of(value, control))
+        headers.fail(name,
+                     "is no header: a name is letters, digits and -, a value has no control "
+                     "characters");
 }
 
 run_config read_http_call(yaml_map& section) {
@@ -30,11 +64,14 @@ run_config read_http_call(yaml_map& section) {
     run.what = run_config::kind::http;
     auto call = section.map("http");
     run.url = call.required_text("url");
-    if (!run.url.starts_with("http://")) call.fail("url", "must start with http://");
+    check_url(call, run.url);
     run.method = call.choice<std::string>(
         "method", "POST", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"DELETE", "DELETE"}});
     auto headers = call.map("headers");
-    for (const auto& [name, node] : headers.members()) run.headers[name] = headers.text(name, "");
+    for (const auto& [name, node] : headers.members()) {
+        run.headers[name] = headers.text(name, "");
+        check_header(headers, name, run.headers[name]);
+    }
     run.body = call.text("body", "");
     call.finish();
     return run;
@@ -62,9 +99,9 @@ run_config read_run(yaml_map section, job_config& job) {
 
 std::string read_schedule(yaml_map& section) {
     const int given = section.has("cron") + section.has("every") + section.has("at");
-    if (given != 1) section.fail("name", "needs exactly one of: cron, every, at");
+    if (given != 1) section.fail_here(section.path() + " needs exactly one of: cron, every, at");
     if (section.has("every")) {
-        section.duration("every", seconds{1}, milliseconds{100}, longest_span);
+        section.duration("every", seconds{1}, seconds{1}, longest_span);
         return "@every " + section.text("every", "");
     }
     if (section.has("at")) return "@at " + section.text("at", "");
@@ -72,12 +109,12 @@ std::string read_schedule(yaml_map& section) {
 }
 
 void check_schedule(yaml_map& section, const job_config& job) {
+    const auto* key = section.has("cron") ? "cron" : section.has("every") ? "every" : "at";
     cron_problem why;
-    if (!cron_expression::parse(job.schedule, job.dialect, 0, &why))
-        section.fail(section.has("cron")    ? "cron"
-                     : section.has("every") ? "every"
-                                            : "at",
-                     "\"" + job.schedule + "\" is no schedule: " + why.message);
+    const auto parsed = cron_expression::parse(job.schedule, job.dialect, 0, &why);
+    if (!parsed) section.fail(key, "\"" + job.schedule + "\" is no schedule: " + why.message);
+    if (parsed->shape() == cron_expression::form::fields && parsed->never_fires())
+        section.fail(key, "\"" + job.schedule + "\" never fires: no such date exists");
     if (!time_zone::find(job.zone))
         section.fail(
             "zone",

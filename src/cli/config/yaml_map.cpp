@@ -3,28 +3,15 @@
 
 #include "base/duration.hpp"
 #include "cli/command.hpp"
+#include "cli/read_file.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace holdfast::cli {
-namespace {
-
-std::string read_secret_file(const std::string& path, bool& readable) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    readable = in.good() || in.eof();
-    if (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
-}
-
-}  // namespace
-
 yaml_map::yaml_map(YAML::Node node, std::string file, std::string path, int line)
     : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), line_(line) {
     if (!node_.Mark().is_null()) line_ = node_.Mark().line + 1;
@@ -108,6 +95,8 @@ milliseconds yaml_map::duration(std::string_view key, milliseconds fallback, mil
 secret_text yaml_map::secret(std::string_view key) {
     const auto node = take(key);
     if (!node) return {};
+    if (node->IsScalar() && node->Scalar().empty())
+        fail_at(*node, named(key) + " is empty; give a secret");
     if (node->IsScalar()) return secret_text(node->Scalar());
     yaml_map source(*node, file_, named(key));
     if (source.has("file") == source.has("env"))
@@ -115,11 +104,12 @@ secret_text yaml_map::secret(std::string_view key) {
     secret_text found;
     if (source.has("file")) {
         const auto path = resolve(source.required_text("file"));
-        bool readable = false;
-        found = secret_text(read_secret_file(path, readable));
-        if (!readable)
+        auto text = read_file(path);
+        if (!text)
             fail_at(*node,
                     named(key) + ": cannot read " + path + "; check the path and its permissions");
+        if (text->ends_with('\n')) text->pop_back();
+        found = secret_text(std::move(*text));
     } else {
         const auto name = source.required_text("env");
         const char* value = std::getenv(name.c_str());
@@ -164,7 +154,9 @@ void yaml_map::finish() const {
         const auto& key = member.first.Scalar();
         if (std::ranges::find(known_, key) != known_.end()) continue;
         std::string allowed;
-        for (const auto& name : known_) allowed.append(allowed.empty() ? "" : ", ").append(name);
+        for (auto name = known_.begin(); name != known_.end(); ++name)
+            if (std::find(known_.begin(), name, *name) == name)
+                allowed.append(allowed.empty() ? "" : ", ").append(*name);
         fail_at(member.first, "unknown key " + named(key) + "; allowed: " + allowed);
     }
 }
@@ -182,9 +174,8 @@ void yaml_map::fail(std::string_view key, const std::string& problem) const {
 }
 
 void fail_in_file(const std::string& file, int line, std::string problem) {
-    for (auto& c : problem)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    throw command_failure(exit_code::usage, file + ":" + std::to_string(line) + ": " + problem);
+    throw command_failure(exit_code::usage,
+                          file + ":" + std::to_string(line) + ": " + one_line(std::move(problem)));
 }
 
 void yaml_map::fail_here(const std::string& problem) const { fail_in_file(file_, line_, problem); }

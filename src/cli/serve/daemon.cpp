@@ -2,6 +2,7 @@
 #include "cli/serve/daemon.hpp"
 
 #include "cli/command.hpp"
+#include "cli/data_folder.hpp"
 #include "cli/serve/daemon_journal.hpp"
 #include "cli/serve/make_guards.hpp"
 #include "cli/serve/make_jobs.hpp"
@@ -10,6 +11,7 @@
 #include "holdfast/lock_metrics.hpp"
 #include "runtime/asio_runtime.hpp"
 #include "runtime/task_group.hpp"
+#include "same_token/key_names.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,8 +20,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <list>
 #include <thread>
 
@@ -40,10 +42,12 @@ std::string url_of_store(const config& settings) {
 }
 
 store_settings store_settings_of(const config& settings) {
+    const auto inner = same_token_keys(settings.same_token.token_name);
     return {.url = url_of_store(settings),
             .prefix = settings.store.prefix,
             .call_timeout = settings.store.call_timeout,
-            .fsync_always = settings.store.fsync_always};
+            .fsync_always = settings.store.fsync_always,
+            .other_keys = {inner.begin(), inner.end()}};
 }
 
 // Shards share a port by SO_REUSEPORT, which would also let a second daemon in unnoticed.
@@ -67,17 +71,6 @@ void require_free_port(const http_config& at) {
                                   "; stop what listens there or give --listen HOST:PORT");
 }
 
-// Private from the start: users, sessions and secrets are kept below it.
-void make_data_folder(const std::string& folder) {
-    std::error_code ec;
-    const bool made = std::filesystem::create_directories(folder, ec);
-    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
-    if (ec)
-        throw command_failure(exit_code::unavailable,
-                              "cannot make the data folder " + folder + ": " + ec.message() +
-                                  "; give another with --data, data: or HOLDFAST_DATA");
-}
-
 unsigned shard_count(const http_config& http) {
     if (http.threads > 0) return http.threads;
     return std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
@@ -95,6 +88,12 @@ std::shared_ptr<const http::policy> rules_of(const config& settings) {
     return rules;
 }
 
+task<result<void>> rotate_once(same_token_service& same) {
+    const auto done = co_await same.rotate();
+    if (!done) co_return done.error();
+    co_return boost::system::in_place_value;
+}
+
 class daemon {
 public:
     daemon(config settings, const std::function<config()>& reread)
@@ -107,6 +106,9 @@ public:
     int run() {
         if (settings_.http.port != 0) require_free_port(settings_.http);
         make_data_folder(settings_.data_folder);
+        // Before anything else is touched: what cannot be stops the start at once.
+        live_ = live_from(settings_);
+        jobs_from(settings_);
         std::string why;
         auto opened = store_source::open(store_settings_of(settings_), log_, why);
         if (!opened) throw command_failure(exit_code_of(opened.error()), why);
@@ -117,6 +119,7 @@ public:
         asio::co_spawn(context_, control(), [&](std::exception_ptr e, int value) {
             failed = e;
             code = value;
+            context_.stop();  // a timer that nobody waits for any more would keep it running
         });
         context_.run();
         if (failed) std::rethrow_exception(failed);
@@ -130,8 +133,10 @@ private:
     void announce();
     task<void> serve_until_stopped(asio::signal_set& signals);
     void reload();
+    void warn_of_restart(const config& next);
     task<void> stop();
     live_settings live_from(const config& settings);
+    std::vector<job_spec> jobs_from(const config& settings);
 
     config settings_;
     const std::function<config()>& reread_;
@@ -139,6 +144,7 @@ private:
     metrics counts_;
     daemon_journal events_;
     std::shared_ptr<user_desk> desk_;
+    live_settings live_;
     std::unique_ptr<store_source> source_;
     std::optional<shard_context> shared_;
     asio::io_context context_{1};
@@ -155,6 +161,11 @@ private:
 live_settings daemon::live_from(const config& settings) {
     const auto keys = load_signing_keys(settings, runtime_);
     return {make_guards(settings, keys, desk_), rules_of(settings), keys->jwks()};
+}
+
+// The closure is called while a job runs, so never before there is a service.
+std::vector<job_spec> daemon::jobs_from(const config& settings) {
+    return make_jobs(settings, [this](job_context&) { return rotate_once(*same_); });
 }
 
 task<int> daemon::control() {
@@ -189,16 +200,15 @@ task<void> daemon::start_jobs() {
     options.node = node_name();
     options.store_url = url_of_store(settings_);
     scheduler_.emplace(runtime_, *state_, locks_, options);
-    const auto taken = scheduler_->replace_jobs(make_jobs(settings_, *same_));
+    const auto taken = scheduler_->replace_jobs(jobs_from(settings_));
     if (!taken) fail(taken.error(), "jobs", "correct the jobs in " + settings_.file);
     background_.spawn(scheduler_->run());
 }
 
 void daemon::start_shards() {
-    const auto live = live_from(settings_);
     port_ = settings_.http.port;
     for (unsigned i = 0; i < shard_count(settings_.http); ++i) {
-        auto& added = shards_.emplace_back(*shared_, live, port_);
+        auto& added = shards_.emplace_back(*shared_, live_, port_);
         port_ = added.ready();
     }
 }
@@ -208,6 +218,13 @@ void daemon::announce() {
         log_.warn("serve.local_secret",
                   {{"why", "the store is shared but the signing secret is this machine's own"},
                    {"do", "set jwt.secret to the same value on every node"}});
+    const auto own_users = [this](const guard_config& guard) {
+        return guard.location == settings_.data_folder + "/holdfast.db";
+    };
+    if (source_->shared() && std::ranges::any_of(settings_.guards, own_users))
+        log_.warn("serve.local_users",
+                  {{"why", "the store is shared but the users are in this daemon's data folder"},
+                   {"do", "give every daemon the same guards.NAME.users.sqlite"}});
     const auto& address = settings_.http.address;
     const bool v6 = address.find(':') != std::string::npos;
     std::string guards;
@@ -235,23 +252,52 @@ task<void> daemon::serve_until_stopped(asio::signal_set& signals) {
 }
 
 void daemon::reload() {
+    const auto refuse = [this](const std::string& why) {
+        log_.error("serve.reload_refused", {{"why", why}, {"still", "the settings before"}});
+    };
     try {
         auto next = reread_();
         const auto live = live_from(next);
-        const auto taken = scheduler_->replace_jobs(make_jobs(next, *same_));
+        const auto taken = scheduler_->replace_jobs(jobs_from(next));
         if (!taken) fail(taken.error(), "jobs", "correct the jobs");
         for (auto& each : shards_) each.reload(live);
+        settings_.shutdown_grace = next.shutdown_grace;
         log_.info("serve.reloaded", {{"config", next.file}});
+        warn_of_restart(next);
     } catch (const command_failure& failure) {
-        log_.error("serve.reload_refused",
-                   {{"why", failure.line()}, {"still", "the settings before"}});
+        refuse(failure.line());
+    } catch (const std::exception& error) {
+        refuse(error.what());
     }
 }
 
+// Sections that a running daemon does not change.
+void daemon::warn_of_restart(const config& next) {
+    const auto& now = settings_;
+    const auto warn_if = [this](bool differs, const char* section) {
+        if (!differs) return;
+        log_.warn("serve.restart_needed",
+                  {{"section", section}, {"still", "the settings of the start"}});
+    };
+    warn_if(next.data_folder != now.data_folder, "data");
+    warn_if(next.http.address != now.http.address || next.http.port != now.http.port ||
+                next.http.threads != now.http.threads,
+            "http");
+    warn_if(next.store != now.store, "store");
+    warn_if(next.revocation != now.revocation, "revocation");
+    warn_if(next.same_token != now.same_token, "same_token");
+    warn_if(next.level != now.level || next.format != now.format, "log");
+}
+
+// Until the last job has ended whoever asks is answered, and told by /readyz to go elsewhere.
 task<void> daemon::stop() {
     if (shared_) shared_->draining = true;
-    for (auto& each : shards_) each.begin_stop(settings_.shutdown_grace);
-    if (scheduler_) co_await scheduler_->drain(settings_.shutdown_grace);
+    const auto grace = settings_.shutdown_grace;
+    const auto until = runtime_.now() + grace;
+    if (scheduler_) co_await scheduler_->drain(grace);
+    const auto left = std::chrono::floor<milliseconds>(until - runtime_.now());
+    const auto for_requests = std::max(left, std::min<milliseconds>(grace, seconds{1}));
+    for (auto& each : shards_) each.begin_stop(for_requests);
     for (auto& each : shards_) each.join();
     background_.cancel();
     co_await background_.join();

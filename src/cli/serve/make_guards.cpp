@@ -2,6 +2,7 @@
 #include "cli/serve/make_guards.hpp"
 
 #include "cli/command.hpp"
+#include "cli/config/yaml_map.hpp"
 #include "token/users/sqlite_users.hpp"
 
 #include <filesystem>
@@ -9,11 +10,22 @@
 namespace holdfast::cli {
 namespace {
 
-std::shared_ptr<user_table> open_users(const guard_config& guard) {
+[[noreturn]] void refuse(const config& from, int line, const std::string& problem) {
+    if (!from.file.empty()) fail_in_file(from.file, line, problem);
+    throw command_failure(exit_code::usage, problem);
+}
+
+std::shared_ptr<user_table> open_users(const guard_config& guard, const config& from) {
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(guard.location).parent_path(),
                                         ignored);
-    return std::make_shared<sqlite_users>(guard.location, table_name(guard.table));
+    try {
+        return std::make_shared<sqlite_users>(guard.location, table_name(guard.table));
+    } catch (const boost::system::system_error& error) {
+        refuse(from, guard.line,
+               "guards." + guard.name + ".users: " + said_by(error) +
+                   "; name a file that can be written, or correct its folder");
+    }
 }
 
 token_policy policy_of(const guard_config& guard, const jwt_config& jwt) {
@@ -34,7 +46,7 @@ guard_settings settings_of(const guard_config& guard, const config& from, key_ri
     settings.tokens.expiry_leeway = from.jwt.leeway;
     settings.tokens.max_ttl = std::max<seconds>(settings.policy.ttl, hours{24});
     settings.keys = std::move(keys);
-    settings.users = open_users(guard);
+    settings.users = open_users(guard, from);
     settings.registration_open = guard.registration_open;
     return settings;
 }
@@ -48,7 +60,7 @@ std::shared_ptr<const guard_set> make_guards(const config& from, key_ring_ptr ke
         for (const auto& guard : from.guards) guards.push_back(settings_of(guard, from, keys));
         return std::make_shared<const guard_set>(std::move(guards), std::move(desk));
     } catch (const boost::system::system_error& error) {
-        throw command_failure(exit_code::usage, std::string("guards: ") + error.what());
+        refuse(from, from.guards.front().line, "guards: " + said_by(error));
     }
 }
 

@@ -2,25 +2,19 @@
 #include "cli/serve/make_jobs.hpp"
 
 #include "base/duration.hpp"
-#include "cli/command.hpp"
+#include "cli/config/yaml_map.hpp"
 
 namespace holdfast::cli {
 namespace {
 
-task<result<void>> rotate_once(same_token_service& same) {
-    const auto done = co_await same.rotate();
-    if (!done) co_return done.error();
-    co_return boost::system::in_place_value;
-}
-
-job_work work_of(const run_config& run, same_token_service& same) {
+job_work work_of(const run_config& run, const rotate_call& rotate) {
     if (run.what == run_config::kind::command)
         return command_work{
             .argv = run.command, .environment = run.environment, .folder = run.folder};
     if (run.what == run_config::kind::http)
         return http_work{
             .method = run.method, .url = run.url, .headers = run.headers, .body = run.body};
-    return function_work{"same_token.rotate", [&same](job_context&) { return rotate_once(same); }};
+    return function_work{"same_token.rotate", rotate};
 }
 
 misfire_policy misfire_of(const job_config& job) {
@@ -45,8 +39,8 @@ overlap_policy overlap_of(job_config::overlap_policy given) noexcept {
     return overlap_policy::forbid;
 }
 
-job_spec spec_of(const job_config& job, same_token_service& same) {
-    job_spec spec(job_name(job.name), job.schedule, work_of(job.run, same));
+job_spec spec_of(const job_config& job, const rotate_call& rotate) {
+    job_spec spec(job_name(job.name), job.schedule, work_of(job.run, rotate));
     spec.dialect = job.dialect;
     spec.zone = time_zone::find(job.zone).value();  // the reader has checked it
     spec.misfire = misfire_of(job);
@@ -71,7 +65,7 @@ job_config default_rotation(const same_token_config& same) {
     return job;
 }
 
-std::vector<job_spec> make_jobs(const config& from, same_token_service& rotate) {
+std::vector<job_spec> make_jobs(const config& from, const rotate_call& rotate) {
     std::vector<job_spec> specs;
     bool rotates = false;
     for (const auto& job : from.jobs) {
@@ -81,9 +75,7 @@ std::vector<job_spec> make_jobs(const config& from, same_token_service& rotate) 
     if (!rotates) specs.push_back(spec_of(default_rotation(from.same_token), rotate));
     for (std::size_t i = 0; i < from.jobs.size(); ++i) {
         std::string why;
-        if (!validate(specs[i], &why))
-            throw command_failure(exit_code::usage,
-                                  from.file + ":" + std::to_string(from.jobs[i].line) + ": " + why);
+        if (!validate(specs[i], &why)) fail_in_file(from.file, from.jobs[i].line, why);
     }
     return specs;
 }

@@ -3,6 +3,8 @@
 
 #include "base/encode.hpp"
 #include "cli/command.hpp"
+#include "cli/config/yaml_map.hpp"
+#include "cli/read_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +14,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace holdfast::cli {
@@ -23,12 +23,6 @@ constexpr std::size_t random_secret_bytes = 48;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& why) {
     throw command_failure(exit_code::usage, what + ": " + why);
-}
-
-std::optional<std::string> read_text(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
-    return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
 std::string random_secret(runtime& rt) {
@@ -57,7 +51,7 @@ std::string secret_of_folder(const std::string& folder, runtime& rt) {
             refuse(path, std::strerror(errno));
         unlink(draft.c_str());
     }
-    const auto text = read_text(path);
+    const auto text = read_file(path);
     if (!text || text->size() < 32)
         refuse(path, "is not a secret of at least 32 bytes; remove it to get a new one");
     return *text;
@@ -78,26 +72,37 @@ key_role role_of(key_config::role use) noexcept {
     return key_role::retired;
 }
 
-std::optional<jws_algorithm> algorithm_of(const key_config& from) {
+/// What is wrong with a key of the file, where it stands there.
+class key_entry {
+public:
+    key_entry(const config& from, const key_config& key) : file_(from.file), key_(key) {}
+    [[noreturn]] void refuse(const std::string& why) const {
+        fail_in_file(file_, key_.line, "jwt.keys: " + key_.file + ": " + why);
+    }
+
+private:
+    const std::string& file_;
+    const key_config& key_;
+};
+
+std::optional<jws_algorithm> algorithm_of(const key_config& from, const key_entry& entry) {
     if (from.algorithm.empty()) return std::nullopt;
     const auto found = find_algorithm(from.algorithm);
     if (!found)
-        refuse("jwt.keys: " + from.file,
-               "unknown alg " + from.algorithm +
-                   "; one of HS, RS, PS, ES with 256, 384 or 512, or EdDSA");
+        entry.refuse("unknown alg " + from.algorithm +
+                     "; one of HS, RS, PS, ES with 256, 384 or 512, or EdDSA");
     return found;
 }
 
-ring_key read_key(const key_config& from) {
-    const auto text = read_text(from.file);
-    if (!text)
-        refuse("jwt.keys: " + from.file, "cannot be read; check the path and its permissions");
-    const auto algorithm = algorithm_of(from);
+ring_key read_key(const key_config& from, const key_entry& entry) {
+    const auto text = read_file(from.file);
+    if (!text) entry.refuse("cannot be read; check the path and its permissions");
+    const auto algorithm = algorithm_of(from, entry);
     const bool jwk = text->find_first_not_of(" \t\r\n") == text->find('{');
     auto key = !jwk        ? jws_key::from_pem(*text, algorithm)
                : algorithm ? jws_key::from_jwk(*text, *algorithm)
                            : jws_key::from_jwk(*text);
-    if (!key) refuse("jwt.keys: " + from.file, describe(key.error()));
+    if (!key) entry.refuse(describe(key.error()));
     if (!from.kid.empty())
         key->set_kid(from.kid);
     else if (key->kid().empty())
@@ -111,7 +116,7 @@ key_ring_ptr load_signing_keys(const config& from, runtime& rt) {
     std::vector<ring_key> keys;
     bool signs = false;
     for (const auto& key : from.jwt.keys) {
-        keys.push_back(read_key(key));
+        keys.push_back(read_key(key, key_entry(from, key)));
         signs = signs || keys.back().role == key_role::current;
     }
     const auto role = signs ? key_role::retired : key_role::current;
@@ -121,9 +126,9 @@ key_ring_ptr load_signing_keys(const config& from, runtime& rt) {
         keys.push_back({key_of_secret(secret_of_folder(from.data_folder, rt)), role});
     auto ring = key_ring::make(std::move(keys));
     if (!ring)
-        refuse("jwt.keys",
-               "give exactly one key with use: current that has its private part, and each "
-               "kid once; at most 16 keys");
+        fail_in_file(from.file, from.jwt.keys.empty() ? 1 : from.jwt.keys.front().line,
+                     "jwt.keys: give exactly one key with use: current that has its private part, "
+                     "and each kid once; at most 16 keys");
     return std::make_shared<const key_ring>(std::move(*ring));
 }
 

@@ -74,7 +74,7 @@ constexpr script nothing{"store/nothing", "e0e1f9fabfc9d4800c877a703b823ac0578ff
 
 /// One command of the check; the answers come in the order of asking.
 struct question {
-    enum class kind { select, command, key, channel, eviction };
+    enum class kind { select, command, key, other_key, channel, eviction };
     kind what;
     std::string_view name;
 };
@@ -104,6 +104,10 @@ std::string check_words(const redis_options& options, const push_channels& chann
     asked.push_back({kind::key, "EVAL"});
     append_script(words, script_form::by_hash, nothing, keys, script_args());
     asked.push_back({kind::key, "EVALSHA"});
+    for (const auto& other : options.other_keys) {
+        append_script(words, script_form::by_hash, nothing, script_keys(other), script_args());
+        asked.push_back({kind::other_key, other});
+    }
     ask(words, asked, {kind::command, "TIME"}, {"TIME"});
     ask(words, asked, {kind::command, "PING"}, {"PING"});
     ask(words, asked, {kind::command, "SCAN"}, {"SCAN", "0", "COUNT", "1"});
@@ -142,6 +146,8 @@ std::optional<link_problem> read_check(const question& asked, const resp3_messag
         return no_database(answer.error, options);
     } else if (asked.what == kind::key) {
         missing.note(missing_rules::about::key, asked.name, answer.error);
+    } else if (asked.what == kind::other_key) {
+        missing.note(missing_rules::about::other_key, asked.name, answer.error);
     } else if (asked.what == kind::channel) {
         missing.note(missing_rules::about::channel, asked.name, answer.error);
     } else {

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast {
 
@@ -23,9 +24,10 @@ struct redis_options {
     std::string key_file;          ///< its key, PEM
     std::string server_name;       ///< for SNI and the certificate check; empty: host
 
-    std::string prefix = "hf:";          ///< before every key that is not a lock's own name
-    milliseconds call_timeout{2000};     ///< how long run() waits for an answer
-    milliseconds connect_timeout{2000};  ///< for one attempt: resolve, connect, TLS, greeting
+    std::string prefix = "hf:";           ///< before every key that is not a lock's own name
+    std::vector<std::string> other_keys;  ///< outside the prefix, to be tried when greeting
+    milliseconds call_timeout{2000};      ///< how long run() waits for an answer
+    milliseconds connect_timeout{2000};   ///< for one attempt: resolve, connect, TLS, greeting
 
     /// "host:port/database" for logs and errors: never the password.
     std::string address() const;

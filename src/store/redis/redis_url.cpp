@@ -201,6 +201,7 @@ redis_options redis_options::clone() const {
     copy.certificate_file = certificate_file;
     copy.key_file = key_file;
     copy.server_name = server_name;
+    copy.other_keys = other_keys;
     copy.prefix = prefix;
     copy.call_timeout = call_timeout;
     copy.connect_timeout = connect_timeout;

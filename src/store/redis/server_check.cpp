@@ -125,8 +125,26 @@ const std::vector<tried_command>& commands_of_scripts() {
     return all;
 }
 
+namespace {
+
+// The pattern that allows one key; `?` for what the line could not carry.
+std::string pattern_of(std::string_view key) {
+    std::string pattern = "~";
+    for (const char c : key) {
+        if (std::string_view("*?[]\\^").find(c) != std::string_view::npos) pattern += '\\';
+        pattern += c <= ' ' || c == '"' || c == '\'' || c == 0x7f ? '?' : c;
+    }
+    return pattern;
+}
+
+}  // namespace
+
 void missing_rules::note(about what, std::string_view name, std::string_view line) {
     const bool forbidden = !line.empty() && classify_error(line) == errc::permission_denied;
+    if (what == about::other_key) {
+        if (forbidden) other_keys_.push_back(pattern_of(name));
+        return;
+    }
     auto& names = what == about::channel ? channels_ : keys_;
     if (!forbidden) {
         if (what != about::command && names == access::untold) names = access::granted;
@@ -143,7 +161,8 @@ void missing_rules::note(about what, std::string_view name, std::string_view lin
 }
 
 bool missing_rules::empty() const noexcept {
-    return commands_.empty() && keys_ != access::refused && channels_ != access::refused;
+    return commands_.empty() && other_keys_.empty() && keys_ != access::refused &&
+           channels_ != access::refused;
 }
 
 link_problem missing_rules::problem(const redis_options& options) const {
@@ -153,6 +172,8 @@ link_problem missing_rules::problem(const redis_options& options) const {
     // use for patterns either, so there they may be reset.
     if (keys_ == access::untold) line += " resetkeys";
     if (keys_ != access::granted) line += " ~" + options.prefix + "*";
+    // Who may not run the script says nothing of its key: then the key is allowed too.
+    for (const auto& pattern : other_keys_) line += " " + pattern;
     if (channels_ == access::untold) line += " resetchannels";
     if (channels_ != access::granted) line += " &" + options.prefix + "*";
     const std::string names =

@@ -28,9 +28,10 @@ const std::vector<tried_command>& commands_of_scripts();
 class missing_rules {
 public:
     /// Which permission an answer bears on.
-    enum class about { command, key, channel };
+    enum class about { command, key, other_key, channel };
 
-    /// Notes what one tried command was answered; `line` is empty when it was let through.
+    /// Notes what one tried command was answered; `line` is empty when it was let through. `name`
+    /// is the command's, or the other key.
     void note(about what, std::string_view name, std::string_view line);
     bool empty() const noexcept;
     /// "Redis at … does not let user 'app' …; …; … ACL SETUSER app +publish &hf:*".
@@ -40,6 +41,7 @@ private:
     // A command that is forbidden says nothing of the key or channel it names.
     enum class access { untold, granted, refused };
     std::vector<std::string> commands_;
+    std::vector<std::string> other_keys_;
     access keys_ = access::untold;
     access channels_ = access::untold;
 };

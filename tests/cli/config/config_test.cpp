@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad{"http: { threads: 1000 }\n", "1: 0 to 256"},
         bad{"store: { prefix: \"a{b\" }\n", "1: without spaces or braces"},
         bad{"guards: { \"a b\": {} }\n", "1: guard's name"},
-        bad{"guards:\n  app: { users: { table: \"x; drop\" } }\n", "2: SQL identifier"},
+        bad{"guards:\n  app: { users: { table: \"x; drop\" } }\n", "2: allowed: 1 to 64 letters"},
         bad{"guards:\n  app: { registration: maybe }\n", "2: allowed: open, closed"},
         bad{"same_token: { interval: 0s }\n", "1: allowed"},
         bad{"same_token: { interval: 2s, activate_delay: 3s }\n", "1: not shorter"},
@@ -170,6 +170,106 @@ INSTANTIATE_TEST_SUITE_P(
         bad{"log: { level: loud }\n", "1: allowed: debug"},
         bad{"shutdown_grace: 2h\n", "1: allowed"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    what_only_fits_alone, config_refuses,
+    testing::Values(
+        bad{"jwt: { secret: \"\" }\n", "1: is empty"},
+        bad{"jwt:\n  secret: { file: . }\n", "2: cannot read"},
+        bad{"jwt:\n  max_session: 1\n", "2: shorter than jwt_ttl"},
+        bad{"oauth2:\n  clients: { gate: \"\" }\n", "2: is empty"},
+        bad{"guards:\n  app: { jwt_ttl: 5, refresh_grace_period: 6 }\n", "2: at most that"},
+        bad{"guards:\n  app: { refresh_grace_period: 43201 }\n", "2: at most that"},
+        bad{"guards:\n  app: { jwt_ttl: 1500ms }\n", "2: whole seconds"},
+        bad{"jwt: { jwt_blacklist_grace_period: 60 }\nguards:\n  app: { jwt_ttl: 60 }\n",
+            "3: give more"},
+        bad{"jwt: { max_session: 1d }\nguards:\n  app: { jwt_ttl: 2d }\n", "3: at most that"},
+        bad{"guards:\n  a: { users: { table: t } }\n  b: { users: { table: t } }\n",
+            "3: a table of its own"},
+        bad{"http:\n  listen: \"localhost:80\"\n", "2: numeric address"},
+        bad{"http:\n  trusted_proxies: [10.0.0.1, 10.0.0.0/8]\n", "2: 10.0.0.0/8"},
+        bad{"http:\n  trusted_proxies: [gateway]\n", "2: numeric addresses"},
+        bad{"store:\n  url: \"\"\n", "2: is empty"},
+        bad{"store:\n  url: \"ftp://h\"\n", "2: is no store"},
+        bad{"store:\n  url: \"redis://h:99999/0\"\n", "2: the port"},
+        bad{"store:\n  url: \"redis://h/x\"\n", "2: the database"},
+        bad{"store:\n  url: \"memory:?size=1\"\n", "2: max_memory"},
+        bad{"same_token:\n  token_name: \"\"\n", "2: 1 to 64 bytes"},
+        bad{"same_token:\n  interval: 1500ms\n", "2: whole seconds"},
+        bad{"same_token:\n  overlap: 0\n", "2: allowed"},
+        bad{"same_token:\n  overlap: 5m\n", "2: half the interval, 5m"},
+        bad{"same_token:\n  interval: 10s\n  activate_delay: 4s\n", "3: half the interval, 5s"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    jobs_that_cannot_be, config_refuses,
+    testing::Values(
+        bad{"jobs:\n  - { name: a, cron: \"0 0 30 2 *\", run: { command: [a] } }\n",
+            "2: never fires"},
+        bad{"jobs:\n  - { name: a, every: 100ms, run: { command: [a] } }\n", "2: from 1s"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { command: [a, \"b\\0c\"] } }\n", "2: NUL"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { command: [a], env: { \"A=B\": c } } }\n",
+            "2: environment"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { http: { url: \"http://\" } } }\n", "2: HOST"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { http: { url: \"http://h:70000/\" } } }\n",
+            "2: HOST"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { http: { url: \"http://h/a b\" } } }\n",
+            "2: without spaces"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { http: { url: \"http://h/\",\n      headers: "
+            "{ \"a b\": c } } } }\n",
+            "3: is no header"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { http: { url: \"http://h/\",\n      headers: "
+            "{ a: \"b\\r\\nc: d\" } } } }\n",
+            "3: is no header"},
+        bad{"jobs:\n  - { name: a, every: 1s, run: { command: [a] }, colour: red }\n",
+            "2: allowed: name, every, cron, at, dialect"}));
+
+// A rotation that is faster than the defaults allow has faster steps, not an impossible file.
+TEST_F(config_file, times_of_the_same_token_that_are_not_given_fit_the_interval) {
+    for (const auto* interval : {"1s", "2s", "10s", "1m", "10m", "1d"}) {
+        const auto same =
+            read("same_token: { interval: " + std::string(interval) + " }\n").same_token;
+        EXPECT_LE(same.activate_delay + same.overlap, same.interval / 2) << interval;
+        EXPECT_GT(same.activate_delay, milliseconds{0}) << interval;
+        EXPECT_GT(same.overlap, milliseconds{0}) << interval;
+    }
+    EXPECT_EQ(read("same_token: { interval: 10m }\n").same_token, same_token_config{});
+}
+
+// Adding a guard must not move the users of another.
+TEST_F(config_file, the_table_of_a_guard_does_not_depend_on_the_others) {
+    const auto table_of = [](const config& from, std::string_view name) {
+        for (const auto& guard : from.guards)
+            if (guard.name == name) return guard.table;
+        return std::string("none");
+    };
+    const auto one = read("guards: { app: {} }\n");
+    const auto more = read("guards: { back-office: {}, app: {}, web: { users: { table: w } } }\n");
+    EXPECT_EQ(table_of(one, "app"), "users");
+    EXPECT_EQ(table_of(more, "app"), "users");
+    EXPECT_EQ(table_of(more, "back-office"), "users_back_office");
+    EXPECT_EQ(table_of(more, "web"), "w");
+}
+
+TEST_F(config_file, relative_paths_of_the_store_start_at_its_folder) {
+    const auto url = [this](const std::string& given) {
+        return read("store: { url: \"" + given + "\" }\n").store.url;
+    };
+    EXPECT_EQ(url("embedded:state/x?max_memory=2mb"),
+              "embedded:" + folder() + "/state/x?max_memory=2mb");
+    EXPECT_EQ(url("embedded:/abs"), "embedded:/abs");
+    EXPECT_EQ(url("memory:"), "memory:");
+    EXPECT_EQ(url("redis://h:1/0?timeout=5"), "redis://h:1/0?timeout=5");
+    EXPECT_EQ(url("rediss://h/0?ca=a.pem&timeout=5&cert=/b.pem&key=c/d.pem"),
+              "rediss://h/0?ca=" + folder() + "/a.pem&timeout=5&cert=/b.pem&key=" + folder() +
+                  "/c/d.pem");
+}
+
+TEST_F(config_file, addresses_are_compared_as_sockets_print_them) {
+    const auto http =
+        read("http: { listen: \"[0:0::1]:1\", trusted_proxies: [\"FD00::0:1\"] }\n").http;
+    EXPECT_EQ(http.address, "::1");
+    EXPECT_EQ(http.trusted_proxies, std::vector<std::string>{"fd00::1"});
+}
+
 TEST_F(config_file, a_refusal_is_one_line_whatever_it_quotes) {
     for (const auto* text : {"a: \"\\\n", "\"two\\nlines\": 1\n", "log: { level: \"a\\nb\" }\n",
                              "http: { listen: \"\\x01\\t\" }\n"}) {
@@ -179,13 +279,15 @@ TEST_F(config_file, a_refusal_is_one_line_whatever_it_quotes) {
     }
 }
 
-TEST(config, a_missing_file_is_named) {
-    try {
-        read_config("no/such/file.yaml");
-        FAIL();
-    } catch (const command_failure& failure) {
-        EXPECT_EQ(failure.code(), exit_code::usage);
-        EXPECT_NE(failure.line().find("no/such/file.yaml"), std::string::npos);
+TEST(config, a_file_that_cannot_be_read_is_named) {
+    for (const std::string path : {"no/such/file.yaml", "/"}) {
+        try {
+            read_config(path);
+            FAIL() << path;
+        } catch (const command_failure& failure) {
+            EXPECT_EQ(failure.code(), exit_code::usage);
+            EXPECT_TRUE(failure.line().starts_with(path)) << failure.line();
+        }
     }
 }
 

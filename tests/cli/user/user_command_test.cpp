@@ -88,6 +88,26 @@ TEST_F(user_command, refuses_what_cannot_be_with_one_line) {
     EXPECT_EQ(run({"ls", "--json"}).out, "[]\n");
 }
 
+// Registration is closed unless a file opens it, so the first user comes before the first start.
+TEST_F(user_command, makes_the_data_folder_with_the_first_user_and_for_nothing_less) {
+    const auto config = folder_.path() + "/holdfast.yaml";
+    std::ofstream(config) << "data: state/of/holdfast\n";
+    const auto with_config = [&](std::vector<std::string> words, const std::string& input) {
+        words.insert(words.begin(), {HOLDFAST_PROGRAM, "user"});
+        words.insert(words.end(), {"-c", config});
+        return run_to_end(std::move(words), {.input = input}).wait_code();
+    };
+    const auto folder = folder_.path() + "/state/of/holdfast";
+    struct stat info{};
+    EXPECT_EQ(with_config({"ls"}, ""), 1);
+    EXPECT_EQ(with_config({"disable", "ann"}, ""), 1);
+    EXPECT_NE(::stat(folder.c_str(), &info), 0) << "looking makes nothing";
+    EXPECT_EQ(with_config({"add", "ann"}, "secret1\n"), 0);
+    ASSERT_EQ(::stat(folder.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0700U);
+    EXPECT_EQ(with_config({"ls"}, ""), 0);
+}
+
 TEST_F(user_command, says_which_database_cannot_be_used) {
     std::ofstream(file_) << "this is not a database, and long enough to be "
                             "looked at as one ......";

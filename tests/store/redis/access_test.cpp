@@ -70,6 +70,29 @@ TEST(redis_access, names_the_acl_line_that_is_enough) {
     }
 }
 
+// A fleet's other keys (Sa-Token's, a lock's own) are outside the prefix.
+TEST(redis_access, names_the_other_keys_that_the_list_lacks) {
+    const std::vector<std::string> keys{"satoken:var:same-token", "my lock[1]*"};
+    const std::vector<std::vector<std::string>> lists{
+        {"~hf:*", "&*", "+@all"}, {"~hf:*", "~satoken:*", "&*", "+@all"}, {"&*", "+@all"}, {}};
+    for (const auto& list : lists) {
+        redis_server server;
+        std::vector<std::string> command{"ACL", "SETUSER", "app", "on", ">pw", "resetchannels"};
+        command.insert(command.end(), list.begin(), list.end());
+        ASSERT_EQ(server.cli(command), "OK");
+        redis_world world(url_with("app:pw", server), keys);
+        ASSERT_EQ(world.start().error(), errc::permission_denied);
+        const auto problem = world.store->problem();
+        const auto line = problem.find("ACL SETUSER app ");
+        ASSERT_NE(line, problem.npos) << problem;
+        ASSERT_EQ(server.cli(words_of(problem.substr(line))), "OK") << problem;
+        redis_world again(url_with("app:pw", server), keys);
+        EXPECT_TRUE(again.start().has_value())
+            << "after: " << problem << "\nstill: " << again.store->problem();
+        EXPECT_EQ(server.cli({"DBSIZE"}), "0") << "the probe left something; " << problem;
+    }
+}
+
 TEST(redis_access, tries_every_command_that_scripts_use) {
     std::set<std::string> tried{"TIME", "PUBLISH", "SCAN"};
     for (const auto& each : commands_of_scripts()) tried.emplace(each.name);

@@ -22,9 +22,12 @@ public:
 
 struct redis_world : real_world {
     redis_world() = default;
-    explicit redis_world(const std::string& url) { open(url); }
-    void open(const std::string& url) {
+    explicit redis_world(const std::string& url, std::vector<std::string> other_keys = {}) {
+        open(url, std::move(other_keys));
+    }
+    void open(const std::string& url, std::vector<std::string> other_keys = {}) {
         auto options = parse_redis_url(url);
+        options->other_keys = std::move(other_keys);
         store = std::make_unique<redis_store>(
             runtime, events, logger(log_level::off, log_format::text), std::move(options).value());
     }

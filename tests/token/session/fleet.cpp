@@ -31,6 +31,7 @@ fleet::fleet(fleet_options opts) : options_(std::move(opts)) {
     else
         engine_ = std::make_shared<embedded::embedded_engine>();
     make_guards();
+    options_.service.failures_take = options_.failures_take;
     for (int i = 0; i < options_.nodes; ++i) {
         auto parts = std::make_unique<node_parts>();
         const bool last = i + 1 == options_.nodes;

@@ -30,6 +30,7 @@ struct fleet_options {
     bool registration_open = true;
     std::vector<std::string> more_guards = {};
     bool keep_redis_data = false;
+    milliseconds failures_take{0};
     bool follow = false;       ///< run follow_revocations() on every node
     minutes last_node_off{0};  ///< how wrong the last node's calendar is
 };

@@ -80,6 +80,20 @@ TEST(login, upgrades_a_bcrypt_hash_and_then_uses_the_new_one) {
     EXPECT_EQ(error_of(all.login(0, "ann", "wrong")), errc::bad_credentials);
 }
 
+// The article's bcrypt is ten times as fast as the hash that an unknown account is charged.
+TEST(login, tells_every_failure_at_a_step_of_its_own_clock) {
+    constexpr milliseconds step{200};
+    fleet all({.failures_take = step});
+    all.register_user("ann");
+    ASSERT_TRUE(
+        all.users->add(new_user(account_name("old"), "", bcrypt_of("x"), wall_time{})).has_value());
+    for (const auto* account : {"ann", "old", "nobody"}) {
+        const auto begun = all.world.runtime.now();
+        EXPECT_EQ(error_of(all.login(0, account, "wrong")), errc::bad_credentials) << account;
+        EXPECT_GE(all.world.runtime.now() - begun, step) << account;
+    }
+}
+
 TEST(registration, checks_password_account_and_whether_it_is_open) {
     fleet all({});
     EXPECT_EQ(error_of(all.try_register("ann", "short")), errc::invalid_argument);
@@ -105,6 +119,45 @@ TEST(registration, of_one_account_by_16_at_once_succeeds_once) {
         std::ranges::count_if(kept, [](auto& o) { return error_of(*o) == errc::already_exists; });
     EXPECT_EQ(won, 1);
     EXPECT_EQ(lost, 15);
+}
+
+// What is to end ends also where nobody may use it yet, or any more.
+TEST(revocation, of_a_genuine_token_needs_no_valid_time) {
+    const std::pair<const char*, std::function<void(token_claims&)>> table[] = {
+        {"not yet valid", [](auto& c) { c.not_before = *c.issued_at + hours{1}; }},
+        {"issued in the future",
+         [](auto& c) {
+             *c.issued_at += hours{2};
+             c.expires_at += hours{2};
+         }},
+        {"expired",
+         [](auto& c) {
+             *c.issued_at -= hours{20};
+             c.expires_at -= hours{20};
+         }},
+    };
+    for (const auto& [what, change] : table) {
+        SCOPED_TRACE(what);
+        fleet all({.nodes = 2});
+        const auto token = all.register_user("ann");
+        const auto other = all.login(0, "ann", good_password).token.value().access_token;
+        const auto odd = all.sign(change, token);
+        EXPECT_FALSE(all.authenticate(0, odd).has_value());
+        EXPECT_TRUE(all.authenticate(0, token).has_value()) << "looking at it ended nothing";
+        EXPECT_TRUE(all.world.run(all.node(1).revoke(odd)).has_value());
+        EXPECT_EQ(all.authenticate(0, token).error(), errc::token_revoked);
+        EXPECT_TRUE(all.authenticate(0, other).has_value()) << "another session of the same user";
+    }
+}
+
+TEST(revocation, of_a_token_that_is_not_genuine_changes_nothing) {
+    fleet all({});
+    const auto token = all.register_user("ann");
+    auto forged = token;
+    forged[forged.size() - 2] = forged[forged.size() - 2] == 'A' ? 'B' : 'A';
+    for (const auto& text : {forged, std::string("x"), std::string()})
+        EXPECT_TRUE(all.world.run(all.node(0).revoke(text)).has_value());
+    EXPECT_TRUE(all.authenticate(0, token).has_value());
 }
 
 TEST(sessions, beyond_the_limit_end_the_one_soonest_to_expire) {
