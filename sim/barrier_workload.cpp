@@ -1,9 +1,8 @@
 // Nodes that meet at a barrier again and again; some do not come, some die while they wait.
 #include "holdfast/barrier.hpp"
-#include "holdfast/locker.hpp"
 #include "lock/lock_keys.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/store_view.hpp"
-#include "sim/workload.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +13,6 @@ namespace holdfast::sim {
 namespace {
 
 constexpr milliseconds ttl{12000};
-constexpr nanoseconds rest = seconds{15};
 constexpr std::uint64_t owed_after_healing = 3;
 
 lock_name meeting() { return lock_name("barrier"); }
@@ -26,64 +24,50 @@ struct generation_truth {
     enum class state { open, passed, broken } outcome = state::open;
 };
 
-class barrier_workload final : public workload {
+class barrier_workload final : public crowd_workload {
 public:
     barrier_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to),
-          draws_(draws),
+        : crowd_workload(
+              of, to, draws,
+              {.rest = seconds{15},
+               .short_rest = seconds{15},
+               .unknown = {{"lock/barrier_arrive", "barrier: arrived without a reply"}}}),
           parties_(static_cast<std::uint32_t>(std::min<std::size_t>(of.options.nodes, 3))) {}
 
-    task<void> run(process& self) override;
     void on_script(const executed& done) override;
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/barrier_arrive") judge.mark("barrier: arrived without a reply");
-    }
     void on_loss() override;
     void healed() override {
-        healed_ = true;
+        crowd_workload::healed();
         passed_ = 0;
     }
     void finish() override;
 
 private:
     using state = generation_truth::state;
-    task<void> work(process& self, locker& locks);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     void on_arrival(const executed& done);
     void on_passed(const std::string& id, std::uint64_t generation);
     void on_broken(const std::string& id);
     void on_returned(const std::string& node, std::uint64_t generation);
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    random draws_;
     std::uint32_t parties_;
-    bool healed_ = false;
     std::uint64_t passed_ = 0;
     std::map<std::uint64_t, generation_truth> generations_;
     std::uint64_t known_from_ = 0;  // earlier generations may have been forgotten
     std::map<std::string, std::uint64_t> last_passed_;  // by node
 };
 
-task<void> barrier_workload::run(process& self) {
-    locker_options options{self.node};
-    locker locks(self.rt, self.shared, self.events, std::move(options));
-    host_of(self).spawn(work(self, locks));
-    co_await self.rt.sleep_until(steady_time::max());
-}
-
-task<void> barrier_workload::work(process& self, locker& locks) {
+task<void> barrier_workload::turn(process& self, locker& locks, const std::string& who) {
     async_barrier meet(locks, meeting(), parties_, lease_ttl(ttl));
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
-        const auto until = healed_ ? steady_time::max() : self.rt.now() + some(seconds{60});
-        auto arriving = meet.arrive(until);
-        const auto passed = co_await std::move(arriving);
-        if (passed)
-            on_returned(self.node, *passed);
-        else if (passed.error() == errc::lease_lost)
-            judge.mark("barrier: broke");
-        else
-            judge.mark("barrier: not in time");
-    }
+    const auto until = patience(self);
+    auto arriving = meet.arrive(until);
+    const auto passed = co_await std::move(arriving);
+    if (passed)
+        on_returned(who, *passed);
+    else if (passed.error() == errc::lease_lost)
+        judge.mark("barrier: broke");
+    else
+        judge.mark("barrier: not in time");
 }
 
 // What the store forgets may come again: generations go back, and those who arrived are fewer.
@@ -93,7 +77,8 @@ void barrier_workload::on_loss() {
     known_from_ = number ? std::stoull(*number) : 0;
     if (!number) return;
     auto& of = generations_[known_from_];
-    for (const auto& [member, ends] : scores_at(home.server, side_key_of(meeting(), "hf:", 's')))
+    for (const auto& [member, ends] :
+         scores_at(home.server, side_key_of(meeting(), home.store_options.prefix, 's')))
         of.arrived[member.substr(0, member.find('|'))] =
             from_unix_ms(static_cast<std::int64_t>(ends));
 }

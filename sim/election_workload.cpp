@@ -2,8 +2,8 @@
 #include "holdfast/election.hpp"
 
 #include "lock/lock_keys.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/lock_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <charconv>
 #include <map>
@@ -14,7 +14,6 @@ namespace holdfast::sim {
 namespace {
 
 constexpr milliseconds term{15000};
-constexpr nanoseconds rest = seconds{20};
 constexpr nanoseconds look_every = seconds{1};
 constexpr nanoseconds noticed_within = seconds{15};  // a heartbeat when the push is lost, and more
 
@@ -27,10 +26,15 @@ struct sight {
     fencing_token highest = {};
 };
 
-class election_workload final : public workload {
+class election_workload final : public checked_crowd<lock_checker> {
 public:
     election_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to, office().str()), draws_(draws) {}
+        : checked_crowd(of, to, draws, office().str(),
+                        {.rest = seconds{20},
+                         .short_rest = seconds{20},
+                         .idle = "never led",
+                         .unknown = {{"lock/proclaim", "election: proclaimed without a reply"},
+                                     {"lock/resign", "election: resigned without a reply"}}}) {}
 
     task<void> run(process& self) override;
     void on_event(const process& by, const event& happened) override {
@@ -39,16 +43,10 @@ public:
             judge.mark("election: leader lost office");
     }
     void on_script(const executed& done) override;
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/proclaim") judge.mark("election: proclaimed without a reply");
-        if (script == "lock/resign") judge.mark("election: resigned without a reply");
-    }
-    void on_loss() override { checker_.on_loss(); }
     void healed() override;
-    void finish() override;
 
 private:
-    task<void> stand(process& self, locker& locks);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<void> lead(process& self, locker& locks, lease won);
     task<void> observe(process& self, locker& locks);
     void check_sight(const std::string& node, const leader& seen);
@@ -57,15 +55,10 @@ private:
     leader_value value_of(process& self) {
         return leader_value(self.node + " says " + std::to_string(++last_word_));
     }
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    lock_checker checker_;
-    random draws_;
-    bool healed_ = false;
     std::uint64_t last_word_ = 0;
     std::set<std::string> proclaimed_;  // "<owner> <fence> <value>", also what a failure may hide
-    std::map<std::string, sight> sights_;        // by node
-    std::map<std::string, std::uint64_t> done_;  // terms, by node
+    std::map<std::string, sight> sights_;  // by node
     leader true_leader_;
     steady_time true_since_{};
 };
@@ -82,36 +75,29 @@ task<void> election_workload::run(process& self) {
     locker_options options{self.node};
     locker locks(self.rt, self.shared, self.events, std::move(options));
     sights_[self.node] = {};
-    host_of(self).spawn(stand(self, locks));
+    spawn_workers(self, locks);
     host_of(self).spawn(observe(self, locks));
     co_await self.rt.sleep_until(steady_time::max());
 }
 
-task<void> election_workload::stand(process& self, locker& locks) {
+task<void> election_workload::turn(process& self, locker& locks, const std::string& who) {
     async_election race(locks, office(), lease_ttl(term));
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
-        const auto until = healed_ ? steady_time::max() : self.rt.now() + some(minutes{2});
-        const bool waits = healed_ || draws_.chance(850'000);
-        auto run = waits ? race.campaign(value_of(self), until) : race.try_campaign(value_of(self));
-        auto won = co_await std::move(run);
-        if (!won) continue;
-        co_await lead(self, locks, std::move(*won));
-        ++done_[self.node];
-    }
+    const auto until = patience(self, minutes{2});
+    auto run =
+        waits(850'000) ? race.campaign(value_of(self), until) : race.try_campaign(value_of(self));
+    auto won = co_await std::move(run);
+    if (!won) co_return;
+    co_await lead(self, locks, std::move(*won));
+    got_on(who);
 }
 
 task<void> election_workload::lead(process& self, locker& locks, lease won) {
     async_election race(locks, office(), lease_ttl(term));
     const auto belief = checker_.on_belief(host_of(self), won);
-    keep_options options;
-    options.on_extended = [this, belief](steady_time until) {
-        checker_.on_extended(*belief, until);
-    };
     const auto owner = won.owner().str();
-    auto held = locks.keep(std::move(won), std::move(options));
+    auto held = locks.keep(std::move(won), telling(belief));
     for (auto steps = draws_.below(6); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(seconds{6}));
+        co_await pass(self, seconds{6});
         if (!held.valid(self.rt.now())) break;
         if (draws_.chance(200'000)) co_await race.proclaim(held.current(), value_of(self));
         checker_.write(office().str(), held.fence().value(), owner);
@@ -119,8 +105,7 @@ task<void> election_workload::lead(process& self, locker& locks, lease won) {
     belief->over = true;
     if (draws_.chance(150'000)) co_return;  // dropped: it resigns behind its back
     auto resigning = held.release();
-    const auto given = co_await std::move(resigning);
-    if (given && *given) checker_.on_released(*belief);
+    co_await give_back(std::move(resigning), belief);
 }
 
 task<void> election_workload::observe(process& self, locker& locks) {
@@ -160,12 +145,12 @@ void election_workload::on_script(const executed& done) {
     if (done.what.name == "lock/observe" && !shown.empty() && (!holder || holder->value != shown))
         judge.fail("election",
                    "an observer is shown " + std::string(shown) + ", who does not lead");
-    if (healed_) look_around();
+    if (is_healed()) look_around();
 }
 
 leader election_workload::truth() {
     const auto holder = text_at(home.server, office().str());
-    const auto said = fields_at(home.server, side_key_of(office(), "hf:", 'v'));
+    const auto said = fields_at(home.server, side_key_of(office(), home.store_options.prefix, 'v'));
     if (!holder || !said.contains("owner") || said.at("owner") != holder->value) return {};
     std::uint64_t fence = 0;
     const auto& digits = said.at("fence");
@@ -174,9 +159,7 @@ leader election_workload::truth() {
 }
 
 void election_workload::healed() {
-    checker_.heal();
-    healed_ = true;
-    done_.clear();
+    checked_crowd::healed();
     true_since_ = now() + seconds{75};  // connections come back first
     auto look = std::make_shared<std::function<void()>>();
     *look = [this, weak = std::weak_ptr(look)] {
@@ -197,12 +180,6 @@ void election_workload::look_around() {
         if (!seen.looked || seen.who != true_leader_)
             judge.fail("election", node + " still sees " + text_of(seen.who) + " and not " +
                                        text_of(true_leader_));
-}
-
-void election_workload::finish() {
-    for (const auto& one : home.space.nodes())
-        if (done_[one->name()] == 0)
-            judge.fail("progress", one->name() + " never led since everything was healed");
 }
 
 }  // namespace

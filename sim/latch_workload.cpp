@@ -1,7 +1,6 @@
 // One latch after the other: everybody sets it up, counts it down under its own name, and waits.
 #include "holdfast/latch.hpp"
-#include "holdfast/locker.hpp"
-#include "sim/workload.hpp"
+#include "sim/crowd_workload.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,7 +12,6 @@ namespace holdfast::sim {
 namespace {
 
 constexpr milliseconds kept{600000};
-constexpr nanoseconds rest = seconds{15};
 constexpr nanoseconds notice = seconds{1};  // once healed
 constexpr nanoseconds settled_after = seconds{90};
 constexpr std::uint64_t owed_after_healing = 3;
@@ -27,26 +25,25 @@ struct latch_truth {
     bool forgotten = false;  // perhaps: the store lost data or time since
 };
 
-class latch_workload final : public workload {
+class latch_workload final : public crowd_workload {
 public:
     latch_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), draws_(draws) {}
+        : crowd_workload(of, to, draws,
+                         {.rest = seconds{15},
+                          .short_rest = seconds{15},
+                          .unknown = {{"lock/latch_count_down", "latch: count without a reply"},
+                                      {"lock/latch_create", "latch: created without a reply"},
+                                      {"lock/latch_wait", "latch: asked without a reply"}}}) {}
 
-    task<void> run(process& self) override;
     void on_script(const executed& done) override;
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/latch_count_down") judge.mark("latch: count without a reply");
-        if (script == "lock/latch_create") judge.mark("latch: created without a reply");
-        if (script == "lock/latch_wait") judge.mark("latch: asked without a reply");
-    }
     void healed() override {
-        healed_at_ = now();
+        crowd_workload::healed();
         passed_at_healing_ = round_;
     }
     void finish() override;
 
 private:
-    task<void> work(process& self, locker& locks);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<bool> take_part(process& self, async_latch& one, const std::string& name);
     void on_created(latch_truth& of, const executed& done);
     void on_count(latch_truth& of, const executed& done);
@@ -55,32 +52,19 @@ private:
     bool disturbed(const latch_truth& of) const {
         return of.forgotten || home.server.disturbed_at() >= of.used_at;
     }
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    random draws_;
     std::uint64_t round_ = 1;  // the first latch that nobody has found open yet
     std::uint64_t passed_at_healing_ = 0;
-    std::optional<steady_time> healed_at_;
     std::map<std::string, latch_truth> latches_;
 };
 
-task<void> latch_workload::run(process& self) {
-    locker_options options{self.node};
-    locker locks(self.rt, self.shared, self.events, std::move(options));
-    host_of(self).spawn(work(self, locks));
-    co_await self.rt.sleep_until(steady_time::max());
-}
-
-task<void> latch_workload::work(process& self, locker& locks) {
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
-        const auto round = round_;
-        const auto name = "latch-" + std::to_string(round);
-        async_latch one(locks, lock_name(name));
-        auto turn = take_part(self, one, name);
-        const bool opened = co_await std::move(turn);
-        if (opened) round_ = std::max(round_, round + 1);
-    }
+task<void> latch_workload::turn(process& self, locker& locks, const std::string&) {
+    const auto round = round_;
+    const auto name = "latch-" + std::to_string(round);
+    async_latch one(locks, lock_name(name));
+    auto taking_part = take_part(self, one, name);
+    const bool opened = co_await std::move(taking_part);
+    if (opened) round_ = std::max(round_, round + 1);
 }
 
 // Everything may be repeated, by a later incarnation too: the token is the node's name.
@@ -112,7 +96,7 @@ void latch_workload::check_open(const std::string& name, steady_time waits_since
                                 " of " + std::to_string(of.count));
         return;
     }
-    const bool settled = healed_at_ && waits_since - *healed_at_ > settled_after;
+    const bool settled = is_healed() && waits_since - healed_at() > settled_after;
     if (settled && *of.opened_at > waits_since + notice && now() - *of.opened_at > notice)
         judge.fail("latch", name + " opened, and nobody was woken");
 }

@@ -1,8 +1,8 @@
 // Clients that want several locks at once, with the names in any order, among others that want one.
 #include "holdfast/multi_lock.hpp"
 #include "lock/lock_keys.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/lock_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,41 +15,32 @@ namespace holdfast::sim {
 namespace {
 
 constexpr std::size_t names = 4;
-constexpr std::size_t workers = 2;
 constexpr std::array<milliseconds, 3> ttls{seconds{5}, seconds{20}, seconds{40}};
-constexpr nanoseconds rest = seconds{45};
-constexpr nanoseconds short_rest = seconds{5};  // once healed
 constexpr nanoseconds longest_circle = seconds{15};
 
 using beliefs = std::vector<std::shared_ptr<believer>>;
 
 lock_name name_of(std::uint64_t i) { return lock_name("multi-" + std::to_string(i)); }
 
-class multi_workload final : public workload {
+class multi_workload final : public checked_crowd<lock_checker> {
 public:
     multi_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to, "multi-"), draws_(draws) {}
+        : checked_crowd(of, to, draws, "multi-",
+                        {.workers = 2,
+                         .rest = seconds{45},
+                         .short_rest = seconds{5},
+                         .idle = "held no locks together",
+                         .unknown = {{"lock/take_all", "multi: acquire without a reply"},
+                                     {"lock/release_all", "multi: release without a reply"}}}) {}
 
-    task<void> run(process& self) override;
     void on_event(const process&, const event& happened) override {
         if (happened.kind == event_kind::lease_lost && happened.subject.starts_with("multi-"))
             judge.mark("multi: lost while held");
     }
     void on_script(const executed& done) override;
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/take_all") judge.mark("multi: acquire without a reply");
-        if (script == "lock/release_all") judge.mark("multi: release without a reply");
-    }
-    void on_loss() override { checker_.on_loss(); }
-    void healed() override {
-        checker_.heal();
-        healed_ = true;
-        done_.clear();
-    }
-    void finish() override;
 
 private:
-    task<void> work(process& self, locker& locks, std::size_t worker);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<bool> take_several(process& self, locker& locks);
     task<bool> take_one(process& self, locker& locks);
     task<void> hold(process& self, locker& locks, multi_lease got);
@@ -59,39 +50,19 @@ private:
     void check_circle(const executed& done);
     bool waits_for_itself(const std::string& id);
     std::vector<lock_name> some_names();
-    steady_time patience(process& self) {
-        return healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
-    }
     lease_ttl some_ttl() { return lease_ttl(ttls[draws_.below(ttls.size())]); }
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    lock_checker checker_;
-    random draws_;
-    bool healed_ = false;
-    std::map<std::string, std::uint64_t> done_;   // by worker
     std::map<std::string, steady_time> circles_;  // attempts that wait for themselves, since when
 };
 
-task<void> multi_workload::run(process& self) {
-    locker_options options{self.node};
-    locker locks(self.rt, self.shared, self.events, std::move(options));
-    for (std::size_t i = 0; i < workers; ++i) host_of(self).spawn(work(self, locks, i));
-    co_await self.rt.sleep_until(steady_time::max());
-}
-
-task<void> multi_workload::work(process& self, locker& locks, std::size_t worker) {
-    const auto who = self.node + "/" + std::to_string(worker);
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
-        const bool several = draws_.chance(750'000);
-        auto turn = several ? take_several(self, locks) : take_one(self, locks);
-        const bool had = co_await std::move(turn);
-        if (had && several) ++done_[who];
-        if (!healed_ && draws_.chance(40'000)) {
-            const auto broken = co_await locks.force_break(name_of(draws_.below(names)));
-            if (broken) judge.mark("multi: broken on purpose");
-        }
-    }
+task<void> multi_workload::turn(process& self, locker& locks, const std::string& who) {
+    const bool several = draws_.chance(750'000);
+    auto taking = several ? take_several(self, locks) : take_one(self, locks);
+    const bool had = co_await std::move(taking);
+    if (had && several) got_on(who);
+    if (is_healed() || !draws_.chance(40'000)) co_return;
+    const auto broken = co_await locks.force_break(name_of(draws_.below(names)));
+    if (broken) judge.mark("multi: broken on purpose");
 }
 
 // Two or three names, in an order that another client may well have turned round.
@@ -107,8 +78,7 @@ std::vector<lock_name> multi_workload::some_names() {
 
 task<bool> multi_workload::take_several(process& self, locker& locks) {
     async_multi_lock together(locks, lock_names(some_names()), some_ttl());
-    const bool waits = healed_ || draws_.chance(800'000);
-    auto asked = waits ? together.acquire(patience(self)) : together.try_acquire();
+    auto asked = waits() ? together.acquire(patience(self)) : together.try_acquire();
     auto got = co_await std::move(asked);
     if (!got) co_return false;
     co_await hold(self, locks, std::move(*got));
@@ -120,10 +90,10 @@ task<bool> multi_workload::take_one(process& self, locker& locks) {
     auto got = co_await locks.acquire(name, some_ttl(), patience(self));
     if (!got) co_return false;
     const auto belief = checker_.on_belief(host_of(self), *got);
-    co_await self.rt.sleep_until(self.rt.now() + some(seconds{2}));
+    co_await pass(self, seconds{2});
     belief->over = true;
-    const auto given = co_await locks.release(*got);
-    if (given && *given) checker_.on_released(*belief);
+    auto returning = locks.release(*got);
+    co_await give_back(std::move(returning), belief);
     co_return true;
 }
 
@@ -147,11 +117,11 @@ task<void> multi_workload::hold(process& self, locker& locks, multi_lease got) {
     };
     auto held = locks.keep(got.whole(), std::move(options));
     for (auto steps = draws_.below(6); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(seconds{3}));
+        co_await pass(self, seconds{3});
         if (held.reason() != lost_reason::none) break;
         if (!held.valid(self.rt.now())) break;
         const auto& part = parts[draws_.below(parts.size())]->claim;
-        co_await self.rt.sleep_until(self.rt.now() + some(milliseconds{5}));
+        co_await pass(self, milliseconds{5});
         checker_.write(part.name().str(), part.fence().value(), part.owner().str());
     }
     if (held.reason() != lost_reason::none) check_loss(got, parts);
@@ -176,9 +146,7 @@ void multi_workload::check_loss(const multi_lease& got, const beliefs& parts) {
 }
 
 void multi_workload::on_script(const executed& done) {
-    if (!done.keys.empty() && done.keys[0].starts_with("multi-")) {
-        if (done.what.name == "lock/take_all") check_taken(done);
-    }
+    if (done.what.name == "lock/take_all" && done.keys[0].starts_with("multi-")) check_taken(done);
     checker_.on_script(done);
 }
 
@@ -206,7 +174,8 @@ bool multi_workload::waits_for_itself(const std::string& id) {
     for (std::size_t i = 0; i < names; ++i) {
         const auto holder = text_at(home.server, name_of(i).str());
         if (!holder) continue;
-        const auto queue = scores_at(home.server, side_key_of(name_of(i), "hf:", 'q'));
+        const auto queue =
+            scores_at(home.server, side_key_of(name_of(i), home.store_options.prefix, 'q'));
         for (const auto& [member, ticket] : queue)
             holders[member.substr(0, member.find('|'))].push_back(holder->value);
     }
@@ -233,15 +202,6 @@ void multi_workload::check_circle(const executed& done) {
     const auto since = circles_.try_emplace(id, now()).first->second;
     if (now() - since > longest_circle)
         judge.fail("all or nothing", id + " waits for one that waits for it");
-}
-
-void multi_workload::finish() {
-    for (const auto& one : home.space.nodes())
-        for (std::size_t i = 0; i < workers; ++i) {
-            const auto who = one->name() + "/" + std::to_string(i);
-            if (done_[who] == 0)
-                judge.fail("progress", who + " held no locks together since all was healed");
-        }
 }
 
 }  // namespace

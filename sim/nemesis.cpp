@@ -7,6 +7,8 @@
 namespace holdfast::sim {
 namespace {
 
+constexpr nanoseconds clock_wrong_for = minutes{2};
+
 constexpr bool is_message_fault(fault which) {
     return which == fault::drop || which == fault::lost_reply || which == fault::duplicate;
 }
@@ -104,7 +106,7 @@ void nemesis::skew(node& at) {
     tell(
         at.name(), fault::skew,
         "calendar " + std::to_string(offset.count()) + " us, rate " + std::to_string(ppm) + " ppm");
-    at.clock().wall_offset = offset;
+    at.clock().wall_offset = calendars_ahead_ + offset;
     at.clock().set_rate(world_.now(), ppm);
 }
 
@@ -140,16 +142,7 @@ void nemesis::on_store(fault which) {
             store_.restart(data::rolled_back, lost, span);
             break;
         case fault::wipe: store_.restart(data::lost, 0, span); break;
-        case fault::clock_step: {
-            const auto most = draws_.chance(200'000) ? hours{1} : nanoseconds{seconds{20}};
-            const auto by = std::chrono::duration_cast<microseconds>(draws_.between(-most, most));
-            detail = std::to_string(by.count()) + " us";
-            store_.step_clock(by);
-            if (!draws_.chance(250'000)) break;
-            detail += ", all calendars with it";
-            for (auto& one : world_.nodes()) one->step_wall_clock(by);
-            break;
-        }
+        case fault::clock_step: detail = step_clock(); break;
         case fault::out_of_memory:
             store_.set_out_of_memory(true);
             later(4 * span, [this] { store_.set_out_of_memory(false); });
@@ -157,6 +150,25 @@ void nemesis::on_store(fault which) {
         default: store_.block_for(span); break;
     }
     tell(store_.name, which, std::move(detail));
+}
+
+// Until somebody sets it right: a fleet whose clocks differ for hours does nothing but say so.
+std::string nemesis::step_clock() {
+    const auto most = draws_.chance(200'000) ? hours{1} : nanoseconds{seconds{20}};
+    const auto by = std::chrono::duration_cast<microseconds>(draws_.between(-most, most));
+    const bool together = draws_.chance(250'000);
+    const auto step = [this, together](microseconds span) {
+        store_.step_clock(span);
+        if (!together) return;
+        calendars_ahead_ += span;
+        for (auto& one : world_.nodes()) one->step_wall_clock(span);
+    };
+    step(by);
+    later(clock_wrong_for, [this, step, by] {
+        step(-by);
+        tell(store_.name, fault::clock_step, "set right by " + std::to_string(-by.count()) + " us");
+    });
+    return std::to_string(by.count()) + " us" + (together ? ", all calendars with it" : "");
 }
 
 void nemesis::heal() {

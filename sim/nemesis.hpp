@@ -36,6 +36,7 @@ private:
     void skew(node& at);
     void cut(node& at);
     void slow(node& at);
+    std::string step_clock();
     void tell(std::string_view who, fault which, std::string detail);
     /// What ends by itself after a while, unless healed before.
     void later(nanoseconds span, std::function<void()> what);
@@ -49,6 +50,7 @@ private:
     nanoseconds every_;
     std::uint32_t message_trouble_;
     bool healed_ = false;
+    microseconds calendars_ahead_{0};  ///< all of them, with the store's clock
     std::array<std::uint64_t, static_cast<std::size_t>(fault::count)> strikes_{};
 };
 

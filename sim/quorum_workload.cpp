@@ -1,10 +1,9 @@
 // Clients that agree through several independent servers.
 #include "holdfast/quorum_locker.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/quorum_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <array>
-#include <map>
 #include <string>
 
 namespace holdfast::sim {
@@ -12,14 +11,13 @@ namespace {
 
 constexpr milliseconds longest_lease{60000};
 constexpr std::array<milliseconds, 3> ttls{seconds{5}, seconds{20}, longest_lease};
-constexpr nanoseconds rest = seconds{40};
-constexpr nanoseconds short_rest = seconds{20};  // once healed
 
-class quorum_workload final : public workload {
+class quorum_workload final : public crowd_workload {
 public:
     quorum_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to),
-          draws_(draws),
+        : crowd_workload(
+              of, to, draws,
+              {.rest = seconds{40}, .short_rest = seconds{20}, .idle = "held no quorum"}),
           stores_(of, draws_.chance(500'000) ? 3 : 5, draws_.fork()),
           checker_(stores_, to, longest_lease) {}
 
@@ -30,23 +28,17 @@ public:
     }
     void healed() override {
         stores_.heal();
-        healed_ = true;
-        done_.clear();
+        crowd_workload::healed();
     }
-    void finish() override;
 
 private:
     static lock_name name() { return lock_name("quorum"); }
     task<void> work(process& self, quorum_locker& locks);
     task<void> hold(process& self, quorum_locker& locks, lease got);
     task<void> keep(process& self, quorum_locker& locks, std::shared_ptr<believer> belief);
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    random draws_;
     quorum_stores stores_;
     quorum_checker checker_;
-    bool healed_ = false;
-    std::map<std::string, std::uint64_t> done_;  // by node
 };
 
 task<void> quorum_workload::run(process& self) {
@@ -67,7 +59,7 @@ task<void> quorum_workload::run(process& self) {
 
 task<void> quorum_workload::work(process& self, quorum_locker& locks) {
     while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
+        co_await rest(self);
         const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
         const auto patience = self.rt.now() + some(seconds{3});
         std::string why;
@@ -77,7 +69,7 @@ task<void> quorum_workload::work(process& self, quorum_locker& locks) {
         if (why.find("too young") != why.npos) judge.mark("quorum: too young to count");
         if (!got) continue;
         co_await hold(self, locks, *got);
-        ++done_[self.node];
+        got_on(self.node);
     }
 }
 
@@ -88,7 +80,7 @@ task<void> quorum_workload::hold(process& self, quorum_locker& locks, lease got)
         co_return;
     }
     for (auto steps = draws_.below(3); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(nanoseconds(got.ttl().span()) / 3));
+        co_await pass(self, nanoseconds(got.ttl().span()) / 3);
         const auto longer = co_await locks.extend(got);
         if (!longer) continue;
         got = *longer;
@@ -108,21 +100,15 @@ task<void> quorum_workload::keep(process& self, quorum_locker& locks,
     };
     auto held = locks.keep(belief->claim, std::move(options));
     for (auto steps = draws_.below(5); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(seconds{3}));
+        co_await pass(self, seconds{3});
         if (!held.valid(self.rt.now())) break;
-        co_await self.rt.sleep_until(self.rt.now() + some(milliseconds{5}));
+        co_await pass(self, milliseconds{5});
         checker_.write(*belief);
     }
     belief->over = true;
     if (draws_.chance(100'000)) co_return;  // dropped: given back behind its back
     auto returned = held.release();
     co_await std::move(returned);
-}
-
-void quorum_workload::finish() {
-    for (const auto& one : home.space.nodes())
-        if (done_[one->name()] == 0)
-            judge.fail("progress", one->name() + " held no quorum since everything was healed");
 }
 
 }  // namespace

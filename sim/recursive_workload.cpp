@@ -1,7 +1,7 @@
 // Owners that lock again what they hold, and must give it back as often.
 #include "holdfast/recursive_mutex.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/lock_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <array>
 #include <map>
@@ -11,11 +11,8 @@ namespace holdfast::sim {
 namespace {
 
 constexpr std::size_t names = 2;
-constexpr std::size_t workers = 2;
 constexpr std::uint64_t deepest = 4;
 constexpr std::array<milliseconds, 2> ttls{seconds{6}, seconds{30}};
-constexpr nanoseconds rest = seconds{40};
-constexpr nanoseconds short_rest = seconds{5};  // once healed
 constexpr nanoseconds a_moment = milliseconds{5};
 
 /// One owner, what it has been told, and who it is to the store.
@@ -28,28 +25,21 @@ struct recursive_turn {
     std::uint64_t fence = 0;
 };
 
-class recursive_workload final : public workload {
+class recursive_workload final : public checked_crowd<lock_checker> {
 public:
     recursive_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to, "recursive-"), draws_(draws) {}
+        : checked_crowd(of, to, draws, "recursive-",
+                        {.workers = 2,
+                         .rest = seconds{40},
+                         .short_rest = seconds{5},
+                         .idle = "held nothing twice",
+                         .unknown = {{"lock/acquire", "recursive: acquire without a reply"},
+                                     {"lock/release", "recursive: release without a reply"}}}) {}
 
-    task<void> run(process& self) override;
     void on_event(const process& by, const event& happened) override;
-    void on_script(const executed& done) override { checker_.on_script(done); }
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/acquire") judge.mark("recursive: acquire without a reply");
-        if (script == "lock/release") judge.mark("recursive: release without a reply");
-    }
-    void on_loss() override { checker_.on_loss(); }
-    void healed() override {
-        checker_.heal();
-        healed_ = true;
-        done_.clear();
-    }
-    void finish() override;
 
 private:
-    task<void> work(process& self, locker& locks, std::size_t worker);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<void> go_in(process& self, recursive_turn& turn);
     task<void> come_out(process& self, recursive_turn& turn);
     task<void> look(process& self, recursive_turn& turn);
@@ -57,13 +47,8 @@ private:
         const auto holder = text_at(home.server, turn.name);
         return holder && holder->value == turn.owner;
     }
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    lock_checker checker_;
-    random draws_;
-    bool healed_ = false;
     std::map<std::string, std::string> owners_;  // by node, lock and fence
-    std::map<std::string, std::uint64_t> done_;  // by worker
 };
 
 std::string place(const std::string& node, std::string_view lock, std::uint64_t fence) {
@@ -77,33 +62,21 @@ void recursive_workload::on_event(const process& by, const event& happened) {
         owners_[place(by.node, happened.subject, happened.number)] = happened.who;
 }
 
-task<void> recursive_workload::run(process& self) {
-    locker_options options{self.node};
-    locker locks(self.rt, self.shared, self.events, std::move(options));
-    for (std::size_t i = 0; i < workers; ++i) host_of(self).spawn(work(self, locks, i));
-    co_await self.rt.sleep_until(steady_time::max());
-}
-
-task<void> recursive_workload::work(process& self, locker& locks, std::size_t worker) {
-    const auto who = self.node + "/" + std::to_string(worker);
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
-        const lock_name name("recursive-" + std::to_string(draws_.below(names)));
-        const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
-        recursive_turn turn{async_recursive_mutex(locks, name, ttl), name.str(), ttl};
-        co_await go_in(self, turn);
-        if (turn.depth == 0) continue;
-        if (draws_.chance(50'000)) continue;  // dropped: given back behind its back, at any depth
-        co_await come_out(self, turn);
-        ++done_[who];
-    }
+task<void> recursive_workload::turn(process& self, locker& locks, const std::string& who) {
+    const lock_name name("recursive-" + std::to_string(draws_.below(names)));
+    const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
+    recursive_turn mine{async_recursive_mutex(locks, name, ttl), name.str(), ttl};
+    co_await go_in(self, mine);
+    if (mine.depth == 0) co_return;
+    if (draws_.chance(50'000)) co_return;  // dropped: given back behind its back, at any depth
+    co_await come_out(self, mine);
+    got_on(who);
 }
 
 task<void> recursive_workload::go_in(process& self, recursive_turn& turn) {
     for (auto wanted = 1 + draws_.below(deepest); wanted > 0; --wanted) {
-        const auto until = healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
-        const bool waits = healed_ || draws_.chance(800'000);
-        auto entering = waits ? turn.lock.lock(until) : turn.lock.try_lock();
+        const auto until = patience(self);
+        auto entering = waits() ? turn.lock.lock(until) : turn.lock.try_lock();
         const auto in = co_await std::move(entering);
         if (!in) {
             if (turn.depth > 0) judge.mark("recursive: refused after a loss");
@@ -130,7 +103,7 @@ task<void> recursive_workload::look(process& self, recursive_turn& turn) {
     if (turn.lock.hold_count() != turn.depth)
         judge.fail("depth", turn.name + ": counts " + std::to_string(turn.lock.hold_count()) +
                                 " of " + std::to_string(turn.depth));
-    co_await self.rt.sleep_until(self.rt.now() + some(seconds{3}));
+    co_await pass(self, seconds{3});
     const auto before = self.rt.now();
     co_await self.rt.sleep_until(before + a_moment);
     if (turn.lock.reason() != lost_reason::none || self.rt.now() - before > 2 * a_moment) co_return;
@@ -153,15 +126,6 @@ task<void> recursive_workload::come_out(process& self, recursive_turn& turn) {
     }
     const auto once_more = co_await turn.lock.unlock();
     if (once_more && *once_more) judge.fail("depth", turn.name + ": unlocked once too often");
-}
-
-void recursive_workload::finish() {
-    for (const auto& one : home.space.nodes())
-        for (std::size_t i = 0; i < workers; ++i) {
-            const auto who = one->name() + "/" + std::to_string(i);
-            if (done_[who] == 0)
-                judge.fail("progress", who + " held nothing twice since everything was healed");
-        }
 }
 
 }  // namespace

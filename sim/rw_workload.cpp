@@ -1,20 +1,17 @@
 // Readers, writers, and readers who mean to write: they step up and down, and some never give back.
 #include "holdfast/rw_lock.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/share_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <array>
-#include <map>
 #include <string>
+#include <utility>
 
 namespace holdfast::sim {
 namespace {
 
 constexpr std::size_t names = 2;
-constexpr std::size_t workers = 2;
 constexpr std::array<milliseconds, 3> ttls{seconds{5}, seconds{20}, seconds{60}};
-constexpr nanoseconds rest = seconds{40};
-constexpr nanoseconds short_rest = seconds{5};  // once healed
 
 /// One share while it is held: kept alive, or extended by hand.
 struct share_turn {
@@ -26,83 +23,50 @@ struct share_turn {
     lease current() const { return kept.holds_something() ? kept.current() : got; }
 };
 
-class rw_workload final : public workload {
+class rw_workload final : public checked_crowd<share_checker> {
 public:
     rw_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to, "rw"), draws_(draws) {}
-
-    task<void> run(process& self) override;
-    void on_event(const process& by, const event& happened) override {
-        checker_.on_event(by, happened);
-    }
-    void on_script(const executed& done) override { checker_.on_script(done); }
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/shared_acquire") judge.mark("rw: acquire without a reply");
-        if (script == "lock/shared_release") judge.mark("rw: release without a reply");
-        if (script == "lock/rw_upgrade") judge.mark("rw: upgrade without a reply");
-        if (script == "lock/rw_convert") judge.mark("rw: downgrade without a reply");
-    }
-    void on_loss() override { checker_.on_loss(); }
-    void healed() override {
-        checker_.heal();
-        healed_ = true;
-        done_.clear();
-    }
-    void finish() override;
+        : checked_crowd(of, to, draws, "rw",
+                        {.workers = 2,
+                         .rest = seconds{40},
+                         .short_rest = seconds{5},
+                         .idle = "held no share",
+                         .unknown = {{"lock/shared_acquire", "rw: acquire without a reply"},
+                                     {"lock/shared_release", "rw: release without a reply"},
+                                     {"lock/rw_upgrade", "rw: upgrade without a reply"},
+                                     {"lock/rw_convert", "rw: downgrade without a reply"}}}) {}
 
 private:
-    task<void> work(process& self, locker& locks, std::size_t worker);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<void> hold(process& self, locker& locks, async_rw_lock& lock, share_turn turn);
     task<void> step_up(process& self, locker& locks, async_rw_lock& lock, share_turn& turn);
     task<void> step_down(async_rw_lock& lock, share_turn& turn);
     task<void> stay(process& self, locker& locks, share_turn& turn);
-    task<void> give_back(locker& locks, share_turn& turn);
+    task<void> finish_turn(locker& locks, share_turn& turn);
     void keep(locker& locks, share_turn& turn);
     rw_mode any_mode() {
         const auto roll = draws_.below(100);
         return roll < 55 ? rw_mode::read : roll < 80 ? rw_mode::write : rw_mode::intent;
     }
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
-
-    share_checker checker_;
-    random draws_;
-    bool healed_ = false;
-    std::map<std::string, std::uint64_t> done_;  // by worker
 };
 
-task<void> rw_workload::run(process& self) {
-    locker_options options{self.node};
-    locker locks(self.rt, self.shared, self.events, std::move(options));
-    for (std::size_t i = 0; i < workers; ++i) host_of(self).spawn(work(self, locks, i));
-    co_await self.rt.sleep_until(steady_time::max());
-}
-
-task<void> rw_workload::work(process& self, locker& locks, std::size_t worker) {
-    const auto who = self.node + "/" + std::to_string(worker);
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(healed_ ? short_rest : rest));
-        const lock_name name("rw-" + std::to_string(draws_.below(names)));
-        async_rw_lock lock(locks, name, lease_ttl(ttls[draws_.below(ttls.size())]));
-        const auto mode = any_mode();
-        const auto patience = healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
-        const bool waits = healed_ || draws_.chance(800'000);
-        auto asked = waits ? lock.acquire(mode, patience) : lock.try_acquire(mode);
-        auto got = co_await std::move(asked);
-        if (!got) continue;
-        const auto as = static_cast<char>(mode);
-        share_turn turn{*got, checker_.on_belief(host_of(self), *got, as, 1)};
-        turn.mode = mode;
-        co_await hold(self, locks, lock, std::move(turn));
-        ++done_[who];
-    }
+task<void> rw_workload::turn(process& self, locker& locks, const std::string& who) {
+    const lock_name name("rw-" + std::to_string(draws_.below(names)));
+    async_rw_lock lock(locks, name, lease_ttl(ttls[draws_.below(ttls.size())]));
+    const auto mode = any_mode();
+    const auto until = patience(self);
+    auto asked = waits() ? lock.acquire(mode, until) : lock.try_acquire(mode);
+    auto got = co_await std::move(asked);
+    if (!got) co_return;
+    const auto as = static_cast<char>(mode);
+    share_turn mine{*got, checker_.on_belief(host_of(self), *got, as, 1)};
+    mine.mode = mode;
+    co_await hold(self, locks, lock, std::move(mine));
+    got_on(who);
 }
 
 void rw_workload::keep(locker& locks, share_turn& turn) {
-    keep_options options;
-    options.on_extended = [this, belief = turn.belief](steady_time until) {
-        checker_.on_extended(*belief, until);
-    };
-    turn.kept = locks.keep(turn.got, std::move(options));
+    turn.kept = locks.keep(turn.got, telling(turn.belief));
 }
 
 task<void> rw_workload::hold(process& self, locker& locks, async_rw_lock& lock, share_turn turn) {
@@ -114,18 +78,18 @@ task<void> rw_workload::hold(process& self, locker& locks, async_rw_lock& lock, 
         co_await step_down(lock, turn);
         co_await stay(self, locks, turn);
     }
-    co_await give_back(locks, turn);
+    co_await finish_turn(locks, turn);
 }
 
 // A write takes a while to arrive: the holder checks before, what is written compares fences after.
 task<void> rw_workload::stay(process& self, locker& locks, share_turn& turn) {
     for (auto steps = draws_.below(4); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(seconds{2}));
+        co_await pass(self, seconds{2});
         const auto now = turn.current();
         if (!now.valid(self.rt.now()) || turn.belief->over) co_return;
         if (turn.mode == rw_mode::write) {
             const auto fence = now.fence().value();
-            co_await self.rt.sleep_until(self.rt.now() + some(milliseconds{5}));
+            co_await pass(self, milliseconds{5});
             checker_.write(now.name().str(), fence, now.owner().str());
         }
         if (turn.kept.holds_something() || draws_.chance(500'000)) continue;
@@ -141,7 +105,7 @@ task<void> rw_workload::step_up(process& self, locker& locks, async_rw_lock& loc
                                 share_turn& turn) {
     const bool was_kept = turn.kept.holds_something();
     if (was_kept) turn.got = turn.kept.detach();
-    const auto until = healed_ ? steady_time::max() : self.rt.now() + some(seconds{20});
+    const auto until = patience(self, seconds{20});
     const auto writer = co_await lock.upgrade(turn.got, until);
     judge.mark(writer ? "rw: upgraded" : "rw: not upgraded");
     if (writer) {
@@ -166,24 +130,14 @@ task<void> rw_workload::step_down(async_rw_lock& lock, share_turn& turn) {
     if (!done && done.error() == errc::lease_lost) turn.belief->over = true;
 }
 
-task<void> rw_workload::give_back(locker& locks, share_turn& turn) {
+task<void> rw_workload::finish_turn(locker& locks, share_turn& turn) {
     const auto last = turn.current();
     const bool kept = turn.kept.holds_something();
     const bool left_alone = draws_.chance(150'000);  // or dropped, when kept
     turn.belief->over = true;
     if (left_alone) co_return;
     auto returning = kept ? turn.kept.release() : locks.release(last);
-    const auto given = co_await std::move(returning);
-    if (given && *given) checker_.on_released(*turn.belief);
-}
-
-void rw_workload::finish() {
-    for (const auto& one : home.space.nodes())
-        for (std::size_t i = 0; i < workers; ++i) {
-            const auto who = one->name() + "/" + std::to_string(i);
-            if (done_[who] == 0)
-                judge.fail("progress", who + " held no share since everything was healed");
-        }
+    co_await give_back(std::move(returning), turn.belief);
 }
 
 }  // namespace

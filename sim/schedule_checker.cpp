@@ -58,22 +58,26 @@ void schedule_checker::on_claim(const executed& done) {
                           static_cast<std::uint64_t>(number(done.args[13])),
                           number(done.args[6]),
                           true};
-    if (code == "OVERLAPPED") return on_settled(step);
+    if (code == "OVERLAPPED") {
+        check_going_back(step);
+        return on_settled(step);
+    }
     auto& of = firings_[{job, fire_time}];
     if (of.token == done.args[1]) {
         judge_.mark("schedule: claim repeated after a lost reply");
         return;
     }
+    check_going_back(step);
     if (fire_time % period != 0)
         judge_.fail("identity", job + " was claimed for " + minute(fire_time));
     const auto losses = home_.server.losses();
-    const bool again = of.losses == losses && !of.early;
-    if (of.early) judge_.mark("schedule: fired again, the first time was before its time");
+    const bool again = of.losses == losses && of.claimed_at >= registers_[job].went_back_at;
+    if (!of.token.empty() && of.losses == losses && !again)
+        judge_.mark("schedule: fired again after all clocks went back");
     if (!of.token.empty() && again)
         judge_.fail("one claim", job + " at " + minute(fire_time) + " was claimed twice, by " +
                                      done.by.name() + " the second time");
-    const bool early = from_unix_ms(fire_time) > home_.space.wall_now() + clocks_may_differ;
-    of = {done.args[1], losses, home_.space.now(), again ? of.begun : 0, early};
+    of = {done.args[1], losses, home_.space.now(), again ? of.begun : 0};
     const auto& known = registers_[job];
     if (known.last > 0 && known.losses == losses)
         check_policy(step, known.last, number(done.args[4]));
@@ -86,6 +90,18 @@ void schedule_checker::on_skip(const executed& done) {
     judge_.mark("schedule: fire times skipped");
     on_settled({done.args[8], done.keys[1], number(done.args[0]), number(done.args[1]),
                 number(done.args[0]), static_cast<std::uint64_t>(number(done.args[2])), 0, false});
+}
+
+// A register goes back only with the store's clock, when an earlier reading has left it in the
+// future. What it knew of later fire times is then not believed any more: those were fired ahead of
+// their time, or are now due once more.
+void schedule_checker::check_going_back(const settlement& step) {
+    auto& known = registers_[step.job];
+    if (known.last < step.fire_time || known.losses != home_.server.losses()) return;
+    if (from_unix_ms(known.last) <= home_.server.clock() + clocks_may_differ)
+        judge_.fail("one claim", step.job + ": the register went back from " + minute(known.last) +
+                                     " to " + minute(step.fire_time));
+    known.went_back_at = home_.space.now();
 }
 
 // Every fire time between the one settled before and this one is in the ledger as missed, once.

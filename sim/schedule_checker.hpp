@@ -49,7 +49,6 @@ private:
         std::uint64_t losses = 0;
         steady_time claimed_at{};
         unsigned begun = 0;
-        bool early = false;  ///< claimed before its time, by clocks that were ahead
     };
     /// A job's register, after the last script that touched it.
     struct register_state {
@@ -57,6 +56,7 @@ private:
         std::uint64_t losses = 0;
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;
+        steady_time went_back_at = steady_time::min();
         std::vector<std::shared_ptr<work_under_way>> works = {};
     };
     /// A step of the register from one fire time to a later one.
@@ -70,6 +70,7 @@ private:
 
     void on_claim(const executed& done);
     void on_skip(const executed& done);
+    void check_going_back(const settlement& step);
     void on_settled(const settlement& step);
     void check_policy(const settlement& step, std::int64_t before, std::int64_t callers_clock);
     void on_fence(const std::string& job, std::int64_t fence);

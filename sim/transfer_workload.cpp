@@ -2,8 +2,8 @@
 // pass a lock on in memory.
 #include "holdfast/cohort.hpp"
 #include "holdfast/locker.hpp"
+#include "sim/crowd_workload.hpp"
 #include "sim/lock_checker.hpp"
-#include "sim/workload.hpp"
 
 #include <map>
 #include <memory>
@@ -13,45 +13,40 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr std::size_t workers = 2;
+constexpr std::size_t desk_workers = 2;
 constexpr milliseconds ttl{15000};
-constexpr nanoseconds rest = seconds{30};
+constexpr nanoseconds desk_rest = seconds{30};
 constexpr std::size_t offers_kept = 8;
 
 lock_name baton() { return lock_name("transfer-baton"); }
 lock_name shared_desk() { return lock_name("transfer-desk"); }
 
-class transfer_workload final : public workload {
+class transfer_workload final : public checked_crowd<lock_checker> {
 public:
     transfer_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), checker_(of, to, "transfer-"), draws_(draws) {}
+        : checked_crowd(of, to, draws, "transfer-",
+                        {.rest = desk_rest,
+                         .short_rest = desk_rest,
+                         .idle = "never held the baton",
+                         .unknown = {{"lock/accept", "transfer: accepted without a reply"}}}) {}
 
     task<void> run(process& self) override;
     void on_event(const process& by, const event& happened) override;
     void on_script(const executed& done) override;
-    void on_unknown(const process&, std::string_view script) override {
-        if (script == "lock/accept") judge.mark("transfer: accepted without a reply");
-    }
-    void on_loss() override { checker_.on_loss(); }
     void healed() override {
-        checker_.heal();
-        healed_ = true;
-        done_.clear();
+        checked_crowd::healed();
+        turns_.clear();
     }
     void finish() override;
 
 private:
-    task<void> work(process& self, locker& locks);
+    task<void> turn(process& self, locker& locks, const std::string& who) override;
     task<void> sit(process& self, cohort& desk, std::size_t worker);
     task<result<lease>> get(process& self, locker& locks);
     task<void> hold(process& self, locker& locks, lease got);
-    nanoseconds some(nanoseconds typical) { return draws_.around(typical); }
 
-    lock_checker checker_;
-    random draws_;
-    bool healed_ = false;
-    std::vector<lease_offer> offers_;            // somebody has sent them; some are stale
-    std::map<std::string, std::uint64_t> done_;  // by worker
+    std::vector<lease_offer> offers_;             // somebody has sent them; some are stale
+    std::map<std::string, std::uint64_t> turns_;  // at the desk, by worker
 };
 
 /// Outlives the coroutines that use it.
@@ -66,8 +61,8 @@ struct desk_kit {
 task<void> transfer_workload::run(process& self) {
     const auto kit = std::make_shared<desk_kit>(self);
     host_of(self).keep(kit);
-    host_of(self).spawn(work(self, kit->locks));
-    for (std::size_t i = 0; i < workers; ++i) host_of(self).spawn(sit(self, kit->desk, i));
+    spawn_workers(self, kit->locks);
+    for (std::size_t i = 0; i < desk_workers; ++i) host_of(self).spawn(sit(self, kit->desk, i));
     co_await self.rt.sleep_until(steady_time::max());
 }
 
@@ -86,16 +81,13 @@ void transfer_workload::on_script(const executed& done) {
     checker_.on_script(done);
 }
 
-task<void> transfer_workload::work(process& self, locker& locks) {
-    while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
-        if (draws_.chance(200'000)) co_await locks.request_revoke(baton());
-        auto getting = get(self, locks);
-        auto got = co_await std::move(getting);
-        if (!got) continue;
-        co_await hold(self, locks, std::move(*got));
-        ++done_[self.node];
-    }
+task<void> transfer_workload::turn(process& self, locker& locks, const std::string& who) {
+    if (draws_.chance(200'000)) co_await locks.request_revoke(baton());
+    auto getting = get(self, locks);
+    auto got = co_await std::move(getting);
+    if (!got) co_return;
+    co_await hold(self, locks, std::move(*got));
+    got_on(who);
 }
 
 task<result<lease>> transfer_workload::get(process& self, locker& locks) {
@@ -103,60 +95,53 @@ task<result<lease>> transfer_workload::get(process& self, locker& locks) {
         const auto offer = offers_[draws_.below(offers_.size())];
         co_return co_await locks.accept(offer);
     }
-    const auto until = healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
+    const auto until = patience(self);
     co_return co_await locks.acquire(baton(), lease_ttl(ttl), until);
 }
 
 task<void> transfer_workload::hold(process& self, locker& locks, lease got) {
     const auto belief = checker_.on_belief(host_of(self), got);
-    keep_options options;
-    options.on_extended = [this, belief](steady_time until) {
-        checker_.on_extended(*belief, until);
-    };
     const auto owner = got.owner().str();
-    auto held = locks.keep(std::move(got), std::move(options));
+    auto held = locks.keep(std::move(got), telling(belief));
     offers_.push_back(held.offer());
     if (offers_.size() > offers_kept) offers_.erase(offers_.begin());
     for (auto steps = draws_.below(8); steps > 0; --steps) {
-        co_await self.rt.sleep_until(self.rt.now() + some(seconds{4}));
+        co_await pass(self, seconds{4});
         if (!held.valid(self.rt.now()) || held.revoke_requested().stop_requested()) break;
         checker_.write(baton().str(), held.fence().value(), owner);
     }
     if (held.reason() == lost_reason::transferred) judge.mark("transfer: gave it away");
     belief->over = true;
     auto returned = held.release();
-    const auto given = co_await std::move(returned);
-    if (given && *given) checker_.on_released(*belief);
+    co_await give_back(std::move(returned), belief);
 }
 
 // No two turns have one fence, whichever process they are in; a later writer has the higher one.
 task<void> transfer_workload::sit(process& self, cohort& desk, std::size_t worker) {
     const auto who = self.node + "/" + std::to_string(worker);
     while (true) {
-        co_await self.rt.sleep_until(self.rt.now() + some(rest));
+        co_await pass(self, desk_rest);
         for (auto turns = 1 + draws_.below(5); turns > 0; --turns) {
-            const auto until = healed_ ? steady_time::max() : self.rt.now() + some(minutes{1});
+            const auto until = patience(self);
             auto turn = co_await desk.acquire(until);
             if (!turn) break;
-            ++done_[who];
-            co_await self.rt.sleep_until(self.rt.now() + some(milliseconds{20}));
+            ++turns_[who];
+            co_await pass(self, milliseconds{20});
             if (turn->lost().stop_requested()) break;
             checker_.write(shared_desk().str(), turn->fence().value(),
-                           who + " turn " + std::to_string(done_[who]));
+                           who + " turn " + std::to_string(turns_[who]));
             judge.mark("transfer: a turn in a cohort");
         }
     }
 }
 
 void transfer_workload::finish() {
-    for (const auto& one : home.space.nodes()) {
-        if (done_[one->name()] == 0)
-            judge.fail("progress", one->name() + " never held the baton since all was healed");
-        for (std::size_t i = 0; i < workers; ++i) {
+    checked_crowd::finish();
+    for (const auto& one : home.space.nodes())
+        for (std::size_t i = 0; i < desk_workers; ++i) {
             const auto who = one->name() + "/" + std::to_string(i);
-            if (done_[who] == 0) judge.fail("progress", who + " had no turn since all was healed");
+            if (turns_[who] == 0) judge.fail("progress", who + " had no turn since all was healed");
         }
-    }
 }
 
 }  // namespace

@@ -130,9 +130,9 @@ task<result<firing_answer>> job_store::adopt(adopt_request q) {
     co_return to_answer(raw);
 }
 
-task<result<bool>> job_store::start(std::string token) {
+task<result<bool>> job_store::start(std::string token, milliseconds lease) {
     script_keys keys(keys_.leases, keys_.runs);
-    script_args args(token);
+    script_args args(token, lease.count());
     const auto raw = co_await store_->run(lua::start, std::move(keys), std::move(args));
     if (!raw) co_return raw.error();
     co_return raw.value()[0].as_text() == "STARTED";

@@ -131,7 +131,7 @@ public:
                                      unsigned keep_history);
     task<result<firing_answer>> take(claim_request);
     task<result<firing_answer>> adopt(adopt_request);
-    task<result<bool>> start(std::string token);
+    task<result<bool>> start(std::string token, milliseconds lease);
     task<result<beat>> heartbeat(std::string token, std::uint64_t fence, milliseconds lease);
     task<result<completion_answer>> complete(completion);
     task<result<void>> release(std::string token);

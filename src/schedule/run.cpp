@@ -69,11 +69,17 @@ task<work_result> scheduler::impl::perform(run_ptr run) {
     co_return cut;
 }
 
+// A claim that was asked for several times may be older than the question that was answered: the
+// lease that is believed while working is counted from here, as in the store.
 task<bool> scheduler::impl::mark_started(run_ptr run) {
+    const auto lease = run->spec->lease;
     for (unsigned failures = 1; rt_.now() < run->control.valid_until; ++failures) {
         if (mutant("work-begins-without-a-mark") || mutant("catch-up-ignores-the-claim"))
             co_return true;
-        const auto marked = co_await run->job->remote.start(run->token);
+        const auto asked_at = rt_.now();
+        const auto marked = co_await run->job->remote.start(run->token, lease);
+        if (marked && marked.value())
+            run->control.extended(schedule::believed_until(asked_at, lease));
         if (marked) co_return marked.value();
         co_await rt_.sleep_until(rt_.now() + schedule::store_backoff(failures));
     }

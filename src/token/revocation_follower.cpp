@@ -190,14 +190,14 @@ task<bool> revocation_follower::restore_what_was_lost(std::string born) {
 }
 
 task<bool> revocation_follower::restore_sessions(std::shared_ptr<const guard_set> guards) {
-    std::vector<session_ref> known;
+    std::vector<std::pair<session_ref, std::int64_t>> known;
     for (const auto& [name, entry] : table_.sessions())
         if (auto session = entry.revoked ? read_session(name) : std::nullopt)
-            known.push_back(std::move(*session));
-    for (const auto& session : known) {
+            known.emplace_back(std::move(*session), entry.drop_ms);
+    for (const auto& [session, until_ms] : known) {
         const auto guard = guards->find(session.owner.guard);
         if (guard == nullptr) continue;
-        const auto again = co_await sessions_.revoke(guard, session);
+        const auto again = co_await sessions_.revoke(guard, session, until_ms);
         if (!again) co_return false;
         events_.record({event_kind::session_revoked, session.sid.str(), session.owner.user.str(), 0,
                         "recorded_again"});

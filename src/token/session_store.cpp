@@ -183,11 +183,12 @@ milliseconds longest_life(const guard_settings& guard) {
 
 }  // namespace
 
-task<result<feed_position>> session_store::revoke(guard_ptr guard, session_ref session) {
+task<result<feed_position>> session_store::revoke(guard_ptr guard, session_ref session,
+                                                  std::int64_t known_until_ms) {
     auto keys =
         feed_keys(keys_.session(session), keys_.user(session.owner), keys_.devices(session.owner));
     script_args args(store_.fleet_channel(), keys_.partition, session.str(),
-                     longest_life(*guard).count(), session.sid.str());
+                     longest_life(*guard).count(), session.sid.str(), known_until_ms);
     const auto answer = co_await ask(scripts::token::revoke, std::move(keys), std::move(args));
     co_return read_position(answer);
 }

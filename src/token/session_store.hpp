@@ -120,7 +120,9 @@ public:
     task<result<created_session>> create(guard_ptr guard, session_ref session);
     task<result<session_verdict>> check(guard_ptr guard, presented_token token);
     task<result<renewal_answer>> renew(guard_ptr guard, presented_token token);
-    task<result<feed_position>> revoke(guard_ptr guard, session_ref session);
+    /// `known_until_ms`: the end of a tombstone that the store has lost; 0: there was none.
+    task<result<feed_position>> revoke(guard_ptr guard, session_ref session,
+                                       std::int64_t known_until_ms = 0);
     /// `request` makes a repetition harmless; `at_least` 0 ends what exists now, more restores a
     /// known epoch.
     task<result<feed_position>> revoke_user(guard_ptr guard, user_ref user, std::string request,

@@ -1,4 +1,4 @@
-// A login after a loss of the store's data, while the node that also remembers is away.
+// Sessions after a loss of the store's data: what nodes remember is recorded again.
 #include "holdfast/simulation.hpp"
 #include "sim/fleet.hpp"
 #include "sim/memory_users.hpp"
@@ -20,6 +20,8 @@ const guard_name& web() {
     return name;
 }
 
+constexpr minutes token_life{5};
+
 /// One user and one guard, for a fleet that knows no time but the virtual one.
 struct one_user {
     one_user() : users(std::make_shared<memory_users>(random(1), 0)) {
@@ -30,6 +32,8 @@ struct one_user {
         at_once.hash_cost = 1;
         at_once.lookups.threads = at_once.hashing.threads = 0;
         guard_settings settings(web());
+        settings.policy.ttl = settings.policy.renew_window = token_life;
+        settings.tokens.max_ttl = token_life;
         auto key = jws_key::from_secret("a secret of a test, long enough for it all to work",
                                         jws_algorithm::hs256);
         settings.keys = std::make_shared<const key_ring>(key_ring::of(std::move(key).value()));
@@ -104,6 +108,44 @@ TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
     ASSERT_TRUE(seen.finished);
     EXPECT_EQ(seen.old_session, errc::token_revoked);
     EXPECT_FALSE(seen.new_session) << seen.new_session.message();
+}
+
+task<void> log_in_and_out(process& self, const one_user& ann) {
+    auth_service auth(self.rt, self.shared, self.events, ann.guards,
+                      {.revocation = revocation_mode::strict});
+    const auto token = co_await log_in(auth, ann.id);
+    auto ended = auth.revoke(token);
+    const auto done = co_await std::move(ended);
+    EXPECT_TRUE(done.has_value());
+}
+
+// However often the store loses its data, the memory of a logout ends with the session's tokens.
+TEST(logout_before_losses, is_recorded_again_no_longer_than_tokens_live) {
+    const one_user ann;
+    simulation_options options;
+    options.nodes = 2;
+    options.faults = {};
+    simulation sim(options);
+    auto& fleet = sim.inside();
+    int again = 0;
+    fleet.on_event = [&](const process&, const event& e) {
+        if (e.kind == event_kind::session_revoked && e.detail == "recorded_again") ++again;
+    };
+    sim.on_every_node([&](process& self) {
+        return self.node == "n1" ? log_in_and_out(self, ann) : remember(self, ann);
+    });
+    const auto lose_data_for = [&](minutes span) {
+        again = 0;
+        for (minutes passed{0}; passed < span; ++passed) {
+            sim.run_for(minutes{1});
+            fleet.server.flush_all();
+        }
+    };
+    lose_data_for(token_life - minutes{1});
+    EXPECT_GE(again, 3);
+    lose_data_for(minutes{5});
+    lose_data_for(minutes{10});
+    EXPECT_EQ(again, 0);
 }
 
 }  // namespace

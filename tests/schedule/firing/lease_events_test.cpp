@@ -70,5 +70,54 @@ TEST_F(leases_of_runs, are_lost_once_with_a_reason) {
     EXPECT_EQ(of(one, event_kind::lease_released).size(), 0U);
 }
 
+/// Work that heeds no stop: it goes on until it is cut off.
+struct deaf_work {
+    int begun = 0, going_on = 0, most = 0;
+
+    struct presence {
+        explicit presence(deaf_work& w) : of(w) {
+            ++of.begun;
+            of.most = std::max(of.most, ++of.going_on);
+        }
+        ~presence() { --of.going_on; }
+        presence(const presence&) = delete;
+        deaf_work& of;
+    };
+    task<result<void>> on(sim::node& at) {
+        const presence here(*this);
+        co_await at.sleep_until(at.now() + minutes{5});
+        co_return result<void>();
+    }
+};
+
+// The claim is three seconds old when its owner hears of it: questions are repeated ever later.
+TEST_F(leases_of_runs, are_not_believed_longer_for_an_answer_that_came_late) {
+    deaf_work work;
+    const auto add = [&]() -> instance& {
+        auto& one = all.add();
+        function_work call{"deaf", [&](job_context&) { return work.on(one.node); }};
+        job_spec spec(job_name("tick"), "0 * * * * *", std::move(call));
+        spec.lease = seconds{5};
+        spec.on_crash = crash_policy::rerun;
+        std::vector<job_spec> jobs{spec};
+        one.schedule.replace_jobs(std::move(jobs)).value();
+        one.start();
+        return one;
+    };
+    auto& first = add();
+    all.world.run_for(seconds{59});
+    first.faults.lose_every = 1;
+    all.world.run_for(seconds{3});
+    add();
+    first.faults.lose_every = 0;
+    const auto begun = [&] { return work.begun == 1; };
+    ASSERT_TRUE(all.world.run_until(begun, seconds{2}));
+    EXPECT_GT(first.faults.calls["schedule/claim"], 1U);
+    first.faults.away = true;
+    const auto adopted = [&] { return work.begun == 2; };
+    ASSERT_TRUE(all.world.run_until(adopted, seconds{10}));
+    EXPECT_EQ(work.most, 1);
+}
+
 }  // namespace
 }  // namespace holdfast::test

@@ -28,6 +28,26 @@ TEST_P(run_script, completing_twice_is_done_twice_and_recorded_once) {
     EXPECT_EQ(heartbeat("aa", static_cast<std::uint64_t>(run.number)), beat::lost);
 }
 
+// Its owner may have asked for it several times, and knows only when it asks to begin.
+TEST_P(run_script, the_lease_is_counted_from_the_beginning_of_the_work) {
+    enrol();
+    claim_now("aa", seconds{60});
+    lease_ = minutes{10};
+    const auto before = ask_now();
+    EXPECT_TRUE(start("aa"));
+    const auto ends = from_unix_ms(adopt(ask_adopt("bb")).number);
+    EXPECT_GE(ends, before + lease_);
+    EXPECT_LE(ends, ask_now() + lease_);
+}
+
+TEST_P(run_script, nothing_begins_under_a_lease_that_has_ended) {
+    enrol();
+    claim_now("aa", milliseconds{20});
+    pass(milliseconds{30});
+    EXPECT_FALSE(start("aa"));
+    EXPECT_EQ(adopt(ask_adopt("bb")).what, code::adopted);
+}
+
 TEST_P(run_script, a_failed_attempt_goes_on_under_a_new_fence) {
     enrol();
     const auto run = claim_now("aa", seconds{60});
@@ -62,7 +82,8 @@ TEST_P(run_script, an_expired_run_that_had_not_begun_is_handed_on) {
 
 TEST_P(run_script, abandon_does_not_repeat_what_had_begun) {
     enrol();
-    claim_now("aa", milliseconds{200});
+    lease_ = milliseconds{200};
+    claim_now("aa", lease_);
     EXPECT_TRUE(start("aa"));
     pass(milliseconds{250});
     EXPECT_EQ(adopt(ask_adopt("bb")).what, code::abandoned);
@@ -71,10 +92,10 @@ TEST_P(run_script, abandon_does_not_repeat_what_had_begun) {
 
 TEST_P(run_script, rerun_repeats_what_had_begun_but_not_for_ever) {
     enrol();
-    claim_now("aa", milliseconds{200});
+    lease_ = milliseconds{200};
+    claim_now("aa", lease_);
     EXPECT_TRUE(start("aa"));
     pass(milliseconds{250});
-    lease_ = milliseconds{200};
     auto request = ask_adopt("bb", "rerun");
     request.max_attempts = 2;
     EXPECT_EQ(adopt(request).what, code::adopted);

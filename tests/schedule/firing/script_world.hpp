@@ -87,7 +87,9 @@ protected:
     schedule::beat heartbeat(std::string token, std::uint64_t fence) {
         return world_.run(job_.heartbeat(std::move(token), fence, lease_)).value();
     }
-    bool start(std::string token) { return world_.run(job_.start(std::move(token))).value(); }
+    bool start(std::string token) {
+        return world_.run(job_.start(std::move(token), lease_)).value();
+    }
     void pass(milliseconds span) {
         world_.run(world_.runtime.sleep_until(world_.runtime.now() + span));
     }
