@@ -1,6 +1,6 @@
 // How long passing a lock on inside a process takes: `bench_cohort MODE SECONDS` prints
-// microseconds a turn. Modes: coroutines; threads: four of them; semaphores: as many in a ring, each
-// of which wakes the next, the limit of the latter.
+// microseconds a turn. Modes: coroutines; threads: four of them; semaphores: as many in a ring,
+// each of which wakes the next, the limit of the latter.
 #include "holdfast/cohort.hpp"
 
 #include "store/embedded/embedded_store.hpp"
