@@ -48,6 +48,11 @@ private:
         return holder && holder->value == turn.owner;
     }
 
+    /// A lease from before may be over for its owner and be there still, or the other way round.
+    bool disturbed_of_late(const recursive_turn& turn) {
+        return home.server.disturbed_at() > now() - 2 * nanoseconds(turn.ttl.span());
+    }
+
     std::map<std::string, std::string> owners_;  // by node, lock and fence
 };
 
@@ -107,7 +112,7 @@ task<void> recursive_workload::look(process& self, recursive_turn& turn) {
     const auto before = self.rt.now();
     co_await self.rt.sleep_until(before + a_moment);
     if (turn.lock.reason() != lost_reason::none || self.rt.now() - before > 2 * a_moment) co_return;
-    if (now() - home.server.disturbed_at() < 2 * nanoseconds(turn.ttl.span())) co_return;
+    if (disturbed_of_late(turn)) co_return;
     if (!held(turn))
         judge.fail("depth", turn.name + " is held " + std::to_string(turn.depth) + " times by " +
                                 self.node + ", and the store has given it to another");
@@ -120,8 +125,7 @@ task<void> recursive_workload::come_out(process& self, recursive_turn& turn) {
         --turn.depth;
         if (turn.depth > 0) co_await look(self, turn);
         if (turn.depth > 0 || !out) continue;
-        const auto excused = now() - home.server.disturbed_at() < 2 * nanoseconds(turn.ttl.span());
-        if (*out && held(turn) && !excused)
+        if (*out && held(turn) && !disturbed_of_late(turn))
             judge.fail("depth", turn.name + " was unlocked as often as locked and is still held");
     }
     const auto once_more = co_await turn.lock.unlock();
