@@ -152,6 +152,25 @@ TEST_P(claim_script, forbid_settles_what_fell_due_during_a_run_that_ended) {
     EXPECT_EQ(claim(request).what, code::claimed);
 }
 
+constexpr script end_at{"test/end_at", "7459915f9d062a8ad9e89ecb5ab627ecbb856e80",
+                        "return redis.call('HSET', KEYS[1], 'done_at', ARGV[1])"};
+
+// A run that began before a step of the clock and ended after it, and then the clock went back.
+TEST_P(claim_script, forbid_does_not_go_by_an_end_that_is_still_to_come) {
+    enrol();
+    pass(milliseconds{3});
+    const auto first = ask_now();
+    EXPECT_EQ(claim(ask(first, "aa")).what, code::claimed);
+    EXPECT_EQ(complete("aa", first).what, schedule::completed::done);
+    script_keys keys(any_.get().prefix() + "j:{nightly}");
+    script_args args(to_unix_ms(first + hours{1}));
+    EXPECT_TRUE(world_.run(any_.get().run(end_at, std::move(keys), std::move(args))));
+    pass(milliseconds{3});
+    auto request = ask(ask_now(), "bb");
+    request.overlap = "forbid";
+    EXPECT_EQ(claim(request).what, code::claimed);
+}
+
 TEST_P(claim_script, forbid_lets_a_fire_time_run_when_the_earlier_run_died) {
     enrol();
     lease_ = milliseconds{30};
