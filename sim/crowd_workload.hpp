@@ -23,7 +23,7 @@ struct crowd {
     std::vector<std::pair<std::string_view, std::string_view>> unknown = {};
 };
 
-/// Every node has workers; each rests, takes its turn, and so on, and owes a success after healing.
+/// Every node has workers; each rests, takes its turn, and so on, and gets on once all is healed.
 class crowd_workload : public workload {
 public:
     /// One locker a node, and its workers.

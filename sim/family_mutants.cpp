@@ -38,7 +38,7 @@ constexpr defect defects[] = {
     {"several-over-a-holder", "multi", "lock/take_all", "if missing == 0 then",
      "if missing <= 1 then"},
     {"several-by-the-clock-alone", "multi", "lock/take_all",
-     "if #last == 2 and tonumber(last[2]) >= tonumber(ticket) then", "if false then"},
+     "if #last == 2 and tonumber(last[2]) >= tonumber(ticket) then", "if false then", "clock-step"},
     {"several-without-the-last", "multi", "lock/take_all",
      "for i = 2, names do reply[#reply + 1] = hold(i) end",
      "for i = 2, names - 1 do reply[#reply + 1] = hold(i) end"},

@@ -19,6 +19,7 @@ struct defect {
     std::string_view script = {};   ///< none: it is in the C++ code
     std::string_view shipped = {};  ///< occurs exactly once in the script
     std::string_view broken = {};   ///< stands there instead
+    std::string_view faults = {};   ///< that bring it out; none: any, as drawn
 };
 
 /// Its name: what tests show.

@@ -66,6 +66,7 @@ swarm_result run(const swarm_plan& plan) {
         one.workloads = plan.workloads;
         one.mutant = plan.mutant;
         if (plan.fault_every > nanoseconds{0}) one.fleet.fault_every = plan.fault_every;
+        if (plan.faults) one.fleet.faults = *plan.faults;
         const auto found = run(one);
         ++total.runs;
         total.events += found.events;

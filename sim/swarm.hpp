@@ -19,7 +19,8 @@ struct swarm_plan {
     std::function<bool()> time_is_up = [] { return false; };
     std::vector<std::string> workloads;
     std::string mutant;
-    nanoseconds fault_every{0};  ///< 0: drawn, as all else
+    nanoseconds fault_every{0};       ///< 0: drawn, as all else
+    std::optional<fault_set> faults;  ///< none: drawn too
 };
 
 struct swarm_result {

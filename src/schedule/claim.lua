@@ -72,7 +72,7 @@ if #live > 0 and ARGV[9] ~= 'allow' then
   return {'REPLACING', tonumber(live[#live]), last, owner or '', now}
 end
 local started, ended = tonumber(f[6]) or 0, tonumber(f[7]) or 0
--- An end that is still to come was noted by a clock that has been set back since: it says nothing.
+-- An end that is yet to come was written by a clock that was ahead; it hides nothing.
 if ARGV[9] == 'forbid' and started <= slot and slot <= ended and ended <= now then
   settle()
   keep({'missed', ARGV[1], ARGV[1], '1', 'overlap', node, int(now)}, slot)

@@ -19,8 +19,12 @@ TEST_P(mutants, is_found) {
     plan.last_seed = 60;
     plan.workloads = {std::string(GetParam().workload)};
     plan.mutant = std::string(GetParam().name);
-    auto found = run(plan);
-    if (!found.failed) {  // some need several faults at once
+    swarm_result found;
+    if (GetParam().faults.empty())
+        found = run(plan);
+    else
+        plan.faults = fault_set::parse(GetParam().faults).value();
+    if (!found.failed) {  // some need several faults at once, and some of them certain ones
         plan.fault_every = seconds{30};
         found = run(plan);
     }

@@ -11,11 +11,15 @@
 namespace holdfast::sim {
 namespace {
 
-task<void> count_minutes(process& self, int& runs) {
-    function_work call{"count", [&runs](job_context&) -> task<result<void>> {
-                           ++runs;
-                           co_return result<void>();
-                       }};
+task<result<void>> count(process& self, int& runs, nanoseconds span) {
+    ++runs;
+    co_await self.rt.sleep_until(self.rt.now() + span);
+    co_return result<void>();
+}
+
+task<void> count_minutes(process& self, int& runs, nanoseconds span = nanoseconds{0}) {
+    function_work call{"count",
+                       [&self, &runs, span](job_context&) { return count(self, runs, span); }};
     scheduler jobs(self.rt, self.shared, self.events, {.node = self.node});
     std::vector<job_spec> specs;
     specs.emplace_back(job_name("every-minute"), "0 * * * * *", std::move(call));
@@ -45,6 +49,26 @@ TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hou
     sim.run_for(minutes{10});
     EXPECT_GE(runs, 8);
     EXPECT_LE(runs, 10);
+}
+
+// Nothing overlaps with a run that is over, whenever the store says it ended.
+TEST(schedule_clock, a_run_that_ends_while_the_store_is_ahead_hides_no_later_fire_time) {
+    int runs = 0;
+    simulation_options options;
+    options.nodes = 2;
+    options.faults = {};
+    simulation sim(options);
+    sim.on_every_node([&](process& self) { return count_minutes(self, runs, seconds{4}); });
+    auto& store = sim.inside().server;
+    sim.run_for(minutes{3} - seconds{1});
+    runs = 0;
+    sim.run_for(seconds{3});
+    ASSERT_EQ(runs, 1);
+    store.step_clock(minutes{30});
+    sim.run_for(seconds{20});
+    store.step_clock(-minutes{30});
+    sim.run_for(minutes{10});
+    EXPECT_GE(runs, 10);
 }
 
 }  // namespace
