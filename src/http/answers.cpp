@@ -26,8 +26,7 @@ meaning meaning_of(const error_code& ec) {
             return {422, api_code::validation, "a value is outside its rules"};
         default: break;
     }
-    if (ec == condition::retry || ec == condition::unknown || ec == errc::timed_out)
-        return {503, api_code::store, "temporarily unavailable; try again"};
+    if (is_store_trouble(ec)) return {503, api_code::store, "temporarily unavailable; try again"};
     return {500, api_code::internal, "internal error"};
 }
 
@@ -44,6 +43,17 @@ bool is_token_fault(const error_code& ec) noexcept {
         case errc::token_wrong_guard:
         case errc::token_claims: return true;
         default: return false;
+    }
+}
+
+// What somebody mends at the store mends it here too, without a change of ours.
+bool is_store_trouble(const error_code& ec) noexcept {
+    switch (errc_of(ec)) {
+        case errc::timed_out:
+        case errc::out_of_memory:
+        case errc::permission_denied:
+        case errc::unsupported_server: return true;
+        default: return ec == condition::retry || ec == condition::unknown;
     }
 }
 

@@ -37,6 +37,9 @@ response api_failure(const error_code& ec);
 /// Whether the error says something about the token itself.
 bool is_token_fault(const error_code& ec) noexcept;
 
+/// Whether it says nothing about the request but that the store cannot serve it now.
+bool is_store_trouble(const error_code& ec) noexcept;
+
 /// New-Token, New-Expires-In, and Cache-Control: no-store so that no cache hands them to another.
 void add_renewal(response& to, const issued_token& token);
 

@@ -48,8 +48,8 @@ std::variant<std::string, response> token_of(const request& asked, const policy&
 }
 
 response trouble(const error_code& ec) {
-    if (ec == condition::broken) return error_answer(500, "server_error");
-    return error_answer(503, "temporarily_unavailable");
+    if (is_store_trouble(ec)) return error_answer(503, "temporarily_unavailable");
+    return error_answer(500, "server_error");
 }
 
 std::string seconds_text(wall_time at) { return std::to_string(to_unix_seconds(at)); }

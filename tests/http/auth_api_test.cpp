@@ -1,4 +1,5 @@
 // /api/auth/*: the seed's bodies, honest statuses, one answer for each kind of input.
+#include "http/answers.hpp"
 #include "http/surface.hpp"
 
 #include <gtest/gtest.h>
@@ -70,6 +71,29 @@ TEST(auth_api, too_many_attempts_are_429_and_say_when_to_return) {
         last = front.post("/api/auth/login", credentials_json("ann", "wrong" + std::to_string(i)));
     EXPECT_EQ(last.status, 429);
     EXPECT_GT(std::stoi(last.field("Retry-After").value_or("0")), 0);
+}
+
+// Trouble in the store is 503 with a time to come back, whatever its kind, and never 401.
+TEST(answers, table_of_errors) {
+    const std::pair<errc, int> table[] = {
+        {errc::token_missing, 401},     {errc::token_expired, 401},
+        {errc::token_revoked, 401},     {errc::bad_credentials, 401},
+        {errc::account_disabled, 403},  {errc::forbidden, 403},
+        {errc::not_found, 404},         {errc::already_exists, 409},
+        {errc::invalid_argument, 422},  {errc::rate_limited, 429},
+        {errc::store_unavailable, 503}, {errc::store_loading, 503},
+        {errc::not_leader, 503},        {errc::overloaded, 503},
+        {errc::shutting_down, 503},     {errc::outcome_unknown, 503},
+        {errc::timed_out, 503},         {errc::out_of_memory, 503},
+        {errc::permission_denied, 503}, {errc::unsupported_server, 503},
+        {errc::corrupt_data, 500},      {errc::script_error, 500},
+        {errc::internal, 500},
+    };
+    for (const auto& [error, status] : table) {
+        const auto answer = http::api_failure(error);
+        EXPECT_EQ(answer.status(), status) << name_of(error);
+        EXPECT_EQ(answer.find("Retry-After").has_value(), status == 503) << name_of(error);
+    }
 }
 
 TEST(auth_api, registration_says_what_a_password_has_to_be) {
