@@ -32,6 +32,7 @@ struct job_options {
 class session {
 public:
     explicit session(const job_options& o) : options(o) {
+        if (!o.job.empty()) name();  // what is not even a name needs no store to be refused
         const logger log(log_level::off, log_format::text);
         auto opened = store_source::open({.url = o.store, .prefix = o.prefix}, log, why_);
         if (!opened) fail_to_open(opened.error());
@@ -197,9 +198,9 @@ int pause_or_resume(const job_options& o, bool pausing) {
 }
 
 int history(const job_options& o) {
+    const auto from = o.since.empty() ? wall_time{} : instant_of(o.since, "--since");
     session s(o);
     s.status();
-    const auto from = o.since.empty() ? wall_time{} : instant_of(o.since, "--since");
     const auto found =
         s.history({from, from_unix_seconds(253'402'300'799), o.count, o.output || o.json});
     std::vector<std::string> items;
@@ -218,11 +219,12 @@ int history(const job_options& o) {
 }
 
 int audit(const job_options& o) {
+    const auto since = o.since.empty() ? wall_time{} : instant_of(o.since, "--since");
     session s(o);
     const auto status = s.status();
     const registered_schedule when(s, status);
     const auto found = s.history({wall_time{}, status.store_now, 1'000'000, false});
-    auto from = o.since.empty() ? status.anchor : instant_of(o.since, "--since");
+    auto from = o.since.empty() ? status.anchor : since;
     // What the ledger no longer holds cannot be judged.
     if (found.oldest > wall_time{} && found.oldest - seconds{1} > from && !found.entries.empty() &&
         found.entries.size() >= 2000)
@@ -266,8 +268,8 @@ std::string explanation(const schedule::job_status& status, const schedule::job_
 }
 
 int explain(const job_options& o) {
-    session s(o);
     const auto t = instant_of(o.at, "the fire time");
+    session s(o);
     const auto status = s.status();
     const registered_schedule when(s, status);
     const auto found = s.history({t - hours{24 * 7}, status.store_now, 100'000, false});

@@ -54,8 +54,10 @@ task<void> lock_wait::get() {
 // A folder is one process's at a time. To a second `run` that is the same as a lock that is held.
 task<void> lock_wait::open() {
     std::string why;
+    // An access list that does not allow the lock's own key is found out when connecting.
+    const store_settings place{.url = options_.store, .other_keys = {options_.name.str()}};
     for (bool told = false;;) {
-        const auto opened = session_.open(options_.store, why);
+        const auto opened = session_.open(place, why);
         if (opened) co_return;
         if (opened.error() != errc::folder_in_use)
             throw command_failure(exit_code_of(opened.error()), why);

@@ -31,6 +31,13 @@ void append_number(std::string& out, std::size_t n) {
     out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
 }
 
+// A socket for both families shows an IPv4 peer as ::ffff:1.2.3.4; rules and logs write 1.2.3.4.
+std::string text_of(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
+}
+
 bool is_sane_id(std::string_view id) noexcept {
     constexpr std::size_t longest = 64;
     return id.size() <= longest && is_token(id);
@@ -47,7 +54,7 @@ connection::connection(std::shared_ptr<connection_context> context, asio::ip::tc
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
     const auto peer = socket_.remote_endpoint(ignored);
-    remote_address_ = ignored ? std::string("unknown") : peer.address().to_string();
+    remote_address_ = ignored ? std::string("unknown") : text_of(peer.address());
     std::array<std::byte, id_prefix / 2> random{};
     context_->rt.fill_random(random);
     std::memcpy(id_.data(), hex_encode(random).data(), id_prefix);

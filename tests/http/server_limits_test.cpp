@@ -167,6 +167,20 @@ TEST(http_server, two_shards_share_one_port) {
     for (int i = 0; i < 20; ++i) EXPECT_EQ(http_request(first.port(), "GET", "/").status, 200);
 }
 
+TEST(http_server, shows_the_address_of_an_ipv4_peer_as_such_also_on_a_socket_for_both) {
+    const auto whose = [](const http::request& asked) -> http::answering {
+        http::response made(200);
+        made.content("text/plain", std::string(asked.remote_address));
+        return made;
+    };
+    for (const char* address : {"127.0.0.1", "0.0.0.0", "::"}) {
+        http::server_options options;
+        options.address = address;
+        serving server(whose, options);
+        EXPECT_EQ(http_request(server.port(), "GET", "/").body, "127.0.0.1") << address;
+    }
+}
+
 TEST(http_server, listening_fails_clearly) {
     serving first(echo);
     http::server_options taken;
