@@ -120,6 +120,15 @@ TEST_F(run_command, says_who_has_it_when_asked_to) {
     EXPECT_NE(second.err().find("n granted after"), std::string::npos);
 }
 
+TEST_F(run_command, names_the_rule_that_an_access_list_lacks_for_the_locks_key) {
+    redis.cli({"ACL", "SETUSER", "svc", "on", ">pw", "~hf:*", "&*", "+@all"});
+    const auto as_user = "redis://svc:pw@" + redis.url().substr(std::string("redis://").size());
+    auto child = start({"run", "orders", "echo", "ran"}, {{"HOLDFAST_STORE", as_user}});
+    EXPECT_EQ(child.wait_code(), 75);
+    EXPECT_EQ(child.out(), "");
+    EXPECT_TRUE(has(child.err(), "ACL SETUSER svc ~orders\n")) << child.err();
+}
+
 TEST_F(run_command, what_is_lost_may_be_ignored) {
     auto child = start({"run", "--on-lost", "ignore", "n", "sh", "-c",
                         "trap 'echo told' TERM; echo ready; while [ ! -e \"$0\" ]; do sleep 0.02; "
