@@ -14,6 +14,7 @@ namespace {
 constexpr auto every_minute = "0 * * * * *";
 constexpr nanoseconds one_step = milliseconds{500};
 constexpr milliseconds late_from{60'000};
+constexpr milliseconds soon_late{20'000};  // so that the newest fire time of all can be too late
 constexpr std::size_t caught_up = 3;
 
 class schedule_workload final : public workload {
@@ -21,7 +22,7 @@ public:
     schedule_workload(simulation::fleet& of, referee& to, random draws)
         : workload(of, to),
           checker_(of, to,
-                   {{"lossy", {true, 0, late_from}},
+                   {{"lossy", {true, 0, soon_late}},
                     {"once", {true, 1, late_from}},
                     {"surely", {false, caught_up, late_from}}}),
           draws_(draws) {}
@@ -35,7 +36,8 @@ public:
     void finish() override { checker_.finish(*healed_at_); }
 
 private:
-    job_spec job(process& self, const std::string& name, misfire_policy::kind when_late);
+    job_spec job(process& self, const std::string& name, misfire_policy::kind when_late,
+                 milliseconds threshold = late_from);
     task<result<void>> work(process& self, job_context& context);
 
     schedule_checker checker_;
@@ -48,7 +50,8 @@ task<void> schedule_workload::run(process& self) {
     options.presence_ttl = seconds{60};
     scheduler jobs(self.rt, self.shared, self.events, std::move(options));
     using late = misfire_policy::kind;
-    std::vector<job_spec> specs{job(self, "lossy", late::skip), job(self, "once", late::fire_once),
+    std::vector<job_spec> specs{job(self, "lossy", late::skip, soon_late),
+                                job(self, "once", late::fire_once),
                                 job(self, "surely", late::fire_all)};
     specs.back().on_crash = crash_policy::rerun;
     jobs.replace_jobs(std::move(specs)).value();
@@ -56,11 +59,11 @@ task<void> schedule_workload::run(process& self) {
 }
 
 job_spec schedule_workload::job(process& self, const std::string& name,
-                                misfire_policy::kind when_late) {
+                                misfire_policy::kind when_late, milliseconds threshold) {
     function_work call{"sim.work",
                        [this, &self](job_context& context) { return work(self, context); }};
     job_spec spec(job_name(name), every_minute, std::move(call));
-    spec.misfire = {.what = when_late, .max_runs = caught_up, .threshold = late_from};
+    spec.misfire = {.what = when_late, .max_runs = caught_up, .threshold = threshold};
     return spec;
 }
 
