@@ -48,7 +48,7 @@ std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
 // What an older believer was told may be void: the store lost its writes, or its clock went ahead
 // and freed the lock. Only fences protect then.
 void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
-    if (!fresh.believes()) return;
+    if (!fresh.believes() || was_broken(fresh)) return;  // it will hear of the break as well
     for (const auto& other : of.believers) {
         if (other.get() == &fresh || !other->believes() || was_broken(*other)) continue;
         if (other->disturbed(home_.server)) {

@@ -2,7 +2,9 @@
 #include "holdfast/multi_lock.hpp"
 
 #include "lock/calls.hpp"
+#include "lock/lock_keys.hpp"
 #include "lock/started.hpp"
+#include "lock_scripts.hpp"
 
 namespace holdfast::test {
 namespace {
@@ -130,6 +132,28 @@ TEST_P(multi_locks, an_attempt_that_lost_a_grant_gives_up_its_others) {
     fleet.until([&] { return all->done(); });
     EXPECT_TRUE(*all->got);
     EXPECT_GT(all->value().fence_of(lock_name("x")), other->got->value().fence());
+}
+
+// It was sent before the grant was heard of, and comes after one of the names was broken.
+TEST_P(multi_locks, a_late_copy_of_the_question_takes_nothing_from_the_holder) {
+    const auto held = take(*fleet.a, {"x", "y"});
+    const auto owner = held.whole().owner().str();
+    fleet.run(fleet.b->locks.force_break(lock_name("y"))).value();
+    script_keys keys;
+    for (const auto* name : {"x", "y"}) {
+        const auto of_one = all_keys_of(lock_name(name), "hf:");
+        for (const auto& key : of_one.values()) keys.add(key);
+    }
+    script_args late(owner, 30000, owner + "|30000|host/1|hf:ch:none", "1", "", 3000);
+    for (int i = 0; i < 2; ++i) {
+        late.add(0);
+        late.add("0");
+    }
+    auto call = fleet.a->st->run(scripts::lock::take_all, std::move(keys), std::move(late));
+    EXPECT_EQ(fleet.run(std::move(call)).value()[0].as_integer(), -2);
+    EXPECT_EQ(fleet.look("x").owner, owner);
+    EXPECT_EQ(fleet.look("x").queue_length, 0U);
+    EXPECT_FALSE(fleet.look("y").held);
 }
 
 TEST_P(multi_locks, lost_fires_and_names_what_was_lost) {

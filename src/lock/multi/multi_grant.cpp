@@ -23,12 +23,22 @@ void multi_grant::add_floors(script_args& args, const lock_core& core) const {
     for (const auto& name : names_) add_floor(args, core, name);
 }
 
+task<result<reply>> multi_grant::ask(lock_core& core, lock_attempt& attempt) {
+    while (true) {
+        script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.member(),
+                         attempt.waits ? "1" : "0", attempt.ticket, provisional_lease.count());
+        add_floors(args, core);
+        auto answer = co_await core.st.run(lua::take_all, keys(core), std::move(args));
+        if (!answer || (*answer)[0].as_integer() != -2) co_return answer;
+        attempt.ticket.clear();
+        const auto left = co_await leave(core, attempt.owner, attempt.member());
+        if (!left) co_return left.error();
+    }
+}
+
 task<result<acquire_answer>> multi_grant::acquire(lock_core& core, lock_attempt& attempt) {
     const auto epoch = core.st.epoch();
-    script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.member(),
-                     attempt.waits ? "1" : "0", attempt.ticket, provisional_lease.count());
-    add_floors(args, core);
-    auto answer = co_await core.st.run(lua::take_all, keys(core), std::move(args));
+    auto answer = co_await ask(core, attempt);
     if (!answer) co_return answer.error();
     auto read = read_acquire(*answer, attempt);
     if (!read || !read->fence) co_return read;

@@ -29,6 +29,8 @@ private:
     script_keys keys(const lock_core&) const;
     void add_floors(script_args&, const lock_core&) const;
     void note_lost(const lock_name& name);
+    /// Asks until the attempt stands in all queues or holds all names, or as the store fails.
+    task<result<reply>> ask(lock_core&, lock_attempt&);
     task<result<bool>> leave(lock_core& core, owner_id owner, std::string member);
 
     const std::vector<lock_name> names_;

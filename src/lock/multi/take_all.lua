@@ -4,8 +4,10 @@
 -- Every attempt stands in its queues with one and the same ticket, given in one step and later than
 -- those of all that wait there, whatever the clock says. So of two attempts the first one is before
 -- the other in every queue they share, and they cannot wait for each other.
--- An attempt that lost one of its places or grants gives up all the others and starts anew with a
--- new ticket: it never waits with an old one while others have overtaken it.
+-- An attempt that lost one of its places or grants has to give up all the others and start anew
+-- with a new ticket: it must not wait with an old one while others have overtaken it. Only the
+-- caller can do that: a late copy of a question that was answered long ago looks the same when one
+-- of the names was broken since, and must take nothing from a holder.
 --
 -- KEYS for each lock: 1 lock  2 queue  3 fence counter  4 side key
 -- ARGV 1 owner id  2 lease ms  3 member  4 "1" = wait  5 ticket ("" = a new one)
@@ -15,10 +17,11 @@
 --       {0, position, holder's ttl ms, foreign, ticket, server us, holder's trace}   as
 --             acquire.lua, of the lock that may come first
 --       {-1}   a key holds something that is not a string
+--       {-2}   a place or a grant was lost, others are there; nothing was changed: give them up
+--             (release_all.lua) and ask again without a ticket
 -- @include names.lua
 -- @include ../fence.lua
 -- @include ../grant.lua
--- @include hand_on.lua
 local queue_kept_ms = 60000
 local id, lease, member = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local waits, ticket = ARGV[4] == '1', ARGV[5]
@@ -49,16 +52,7 @@ for i = 1, names do
     if stands then queued = queued + 1 end
 end
 if mine + queued < names then
-    if mine + queued > 0 then
-        for i = 1, names do
-            at(i)
-            redis.call('ZREM', KEYS[2], member)
-            if redis.call('GET', KEYS[1]) == id then
-                local floor, raise = floor_of(i)
-                hand_on(floor, raise, provisional)
-            end
-        end
-    end
+    if mine + queued > 0 then return {-2} end
     ticket = now
     for i = 1, names do
         at(i)
