@@ -9,6 +9,26 @@
 namespace holdfast::test {
 namespace {
 
+/// Work that heeds no stop: it goes on until it is cut off.
+struct deaf_work {
+    int begun = 0, going_on = 0, most = 0;
+
+    struct presence {
+        explicit presence(deaf_work& w) : of(w) {
+            ++of.begun;
+            of.most = std::max(of.most, ++of.going_on);
+        }
+        ~presence() { --of.going_on; }
+        presence(const presence&) = delete;
+        deaf_work& of;
+    };
+    task<result<void>> on(sim::node& at) {
+        const presence here(*this);
+        co_await at.sleep_until(at.now() + minutes{5});
+        co_return result<void>();
+    }
+};
+
 struct leases_of_runs : testing::Test {
     instance& start(milliseconds lease, milliseconds span) {
         auto& one = all.add();
@@ -26,6 +46,7 @@ struct leases_of_runs : testing::Test {
                              [&](const auto& e) { return e.kind == kind; });
         return found;
     }
+    deaf_work work;  // runs that go on when the test is over end with the fleet
     fleet all;
 };
 
@@ -70,32 +91,11 @@ TEST_F(leases_of_runs, are_lost_once_with_a_reason) {
     EXPECT_EQ(of(one, event_kind::lease_released).size(), 0U);
 }
 
-/// Work that heeds no stop: it goes on until it is cut off.
-struct deaf_work {
-    int begun = 0, going_on = 0, most = 0;
-
-    struct presence {
-        explicit presence(deaf_work& w) : of(w) {
-            ++of.begun;
-            of.most = std::max(of.most, ++of.going_on);
-        }
-        ~presence() { --of.going_on; }
-        presence(const presence&) = delete;
-        deaf_work& of;
-    };
-    task<result<void>> on(sim::node& at) {
-        const presence here(*this);
-        co_await at.sleep_until(at.now() + minutes{5});
-        co_return result<void>();
-    }
-};
-
 // The claim is three seconds old when its owner hears of it: questions are repeated ever later.
 TEST_F(leases_of_runs, are_not_believed_longer_for_an_answer_that_came_late) {
-    deaf_work work;
     const auto add = [&]() -> instance& {
         auto& one = all.add();
-        function_work call{"deaf", [&](job_context&) { return work.on(one.node); }};
+        function_work call{"deaf", [this, at = &one.node](job_context&) { return work.on(*at); }};
         job_spec spec(job_name("tick"), "0 * * * * *", std::move(call));
         spec.lease = seconds{5};
         spec.on_crash = crash_policy::rerun;
