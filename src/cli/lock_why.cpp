@@ -112,10 +112,12 @@ std::string why_text(const wait_chain& chain, const asker& who,
     const auto why = why_wait(first, who);
     out << why.sentence << '\n';
     std::size_t place = 0;
-    for (const auto& waiter : queue_of(first))
-        out << "  " << ++place << ". " << waiter.who << " waits for "
+    for (const auto& waiter : queue_of(first)) {
+        ++place;
+        out << "  " << place << ". " << waiter.who << " waits for "
             << format_duration(std::chrono::floor<milliseconds>(waiter.waited))
             << estimate_text(first, before, place) << '\n';
+    }
     if (why.place > 0 && who.owner.empty())
         out << "  " << why.place << ". is your place" << estimate_text(first, before, why.place)
             << '\n';

@@ -47,7 +47,9 @@ TEST(revocation_table, judges_like_the_store) {
     policy.grace = milliseconds{1000};
     for (const auto& row : table) {
         revocation_table known;
-        if (row.known != nullptr) ASSERT_TRUE(known.apply("s app 1 " + sid_text + ' ' + row.known));
+        if (row.known != nullptr) {
+            ASSERT_TRUE(known.apply("s app 1 " + sid_text + ' ' + row.known));
+        }
         EXPECT_EQ(known.judge(token_of(row.generation, 0), policy, row.now_ms, 0), row.expected)
             << (row.known ? row.known : "nothing") << ", generation " << row.generation << " at "
             << row.now_ms;
