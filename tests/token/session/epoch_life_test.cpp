@@ -1,4 +1,4 @@
-// How long a user's epoch lives: as long as any token that carries it, in the store and in replicas.
+// A user's epoch lives as long as any token that carries it, in the store and in replicas.
 #include "fleet.hpp"
 #include "token/revocation_table.hpp"
 #include "token/session_store.hpp"
