@@ -36,7 +36,9 @@ local function write_from_token()
     redis.call('HDEL', KEYS[1], 'pexp')
     keep_session(exp)
     local user, gone = ARGV[3]:match('^%S+ %S+'), (exp + 60) * 1000
-    if tonumber(ARGV[5]) > tonumber(ue) then set_epoch(user, ARGV[5], gone)
+    if tonumber(ARGV[5]) > tonumber(ue) then
+        redis.call('HSET', KEYS[2], 'ue', ARGV[5])
+        tell_epoch(user, ARGV[5], gone)
     elseif ue ~= '0' then keep_user(user, ue, gone, (gone - now) / 2) end
     record_session(ARGV[3])
     return {'ok', number(now), ARGV[4], 1}

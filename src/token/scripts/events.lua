@@ -47,9 +47,8 @@ local function user_told_until(user)
 end
 
 -- Here and in replicas the user's epoch has one life, and it never gets shorter.
-local function set_epoch(user, ue, until_ms)
+local function tell_epoch(user, ue, until_ms)
     local gone = math.max(until_ms, user_told_until(user))
-    redis.call('HSET', KEYS[2], 'ue', ue)
     redis.call('PEXPIREAT', KEYS[2], number(gone))
     return record('u ' .. user, 'u ' .. user .. ' ' .. ue .. ' ' .. number(gone), gone)
 end
@@ -57,5 +56,5 @@ end
 -- The epoch stays as long as any token that carries it: `until_ms` is the latest of their deaths.
 -- Without `slack_ms` on top, every login and renewal would be one more entry of the log.
 local function keep_user(user, ue, until_ms, slack_ms)
-    if user_told_until(user) < until_ms then set_epoch(user, ue, until_ms + slack_ms) end
+    if user_told_until(user) < until_ms then tell_epoch(user, ue, until_ms + slack_ms) end
 end

@@ -19,7 +19,7 @@ if (u[2] == ARGV[5] and not again) or wanted <= ue or gone <= now then
     local f = redis.call('HMGET', KEYS[3], 'seq', 'born')
     return {1, number(now), f[1], f[2], number(ue)}
 end
-redis.call('HSET', KEYS[2], 'last', ARGV[5])
+redis.call('HSET', KEYS[2], 'ue', number(wanted), 'last', ARGV[5])
 redis.call('DEL', KEYS[1])
-local seq = set_epoch(ARGV[3], number(wanted), gone)
+local seq = tell_epoch(ARGV[3], number(wanted), gone)
 return {1, number(now), seq, redis.call('HGET', KEYS[3], 'born'), number(wanted)}
