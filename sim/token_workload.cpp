@@ -99,6 +99,7 @@ std::shared_ptr<const guard_set> make_guards(std::shared_ptr<user_table> users) 
                                     jws_algorithm::hs256);
     settings.keys = std::make_shared<const key_ring>(key_ring::of(std::move(key).value()));
     settings.policy.ttl = token_life;
+    settings.tokens.max_ttl = token_life;
     settings.policy.grace = grace;
     settings.policy.renew_window = token_life / 2;
     settings.users = std::move(users);

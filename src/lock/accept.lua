@@ -10,7 +10,11 @@
 local holder = redis.pcall('GET', KEYS[1])
 if holder == ARGV[2] then
     local fence, mean = side_of(holder)
-    fence = fence or next_fence(KEYS[3], tonumber(ARGV[5]), ARGV[6])
+    if fence then
+        raise_counter(KEYS[3], tonumber(ARGV[5]), ARGV[6])
+    else
+        fence = next_fence(KEYS[3], tonumber(ARGV[5]), ARGV[6])
+    end
     set_holder(holder, fence, ARGV[4], ARGV[3], mean)
     return fence
 end

@@ -40,6 +40,7 @@ if type(holder) == 'table' then return -1 end
 if holder == id then
     local fence, mean = side_of(id)
     if not fence then return take() end
+    raise_counter(KEYS[3], floor, ARGV[6])
     set_holder(id, fence, member, lease, mean)
     return fence
 end

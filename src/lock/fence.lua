@@ -19,3 +19,9 @@ local function next_fence(counter, floor, raise)
     end
     return fence
 end
+
+-- For a fence that is kept and not issued now: whoever asked for the counter to be raised takes the
+-- reply for a sign that it was, and what a rollback forgot may have been issued above it.
+local function raise_counter(counter, floor, raise)
+    if raise == '1' then next_fence(counter, floor, raise) end
+end

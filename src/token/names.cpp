@@ -46,7 +46,9 @@ bool is_session_id(std::string_view text) noexcept {
     unsigned wrong = 0;  // without an early end, so that compilers take all of them at once
     for (std::size_t i = 0; i < digits; ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
-        wrong |= static_cast<unsigned char>(c - '0') > 9 & static_cast<unsigned char>(c - 'a') > 5;
+        const bool digit = static_cast<unsigned char>(c - '0') <= 9;
+        const bool letter = static_cast<unsigned char>(c - 'a') <= 5;
+        wrong |= static_cast<unsigned>(!digit & !letter);
     }
     return wrong == 0;
 }

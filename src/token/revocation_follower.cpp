@@ -178,10 +178,11 @@ task<revocation_follower::step> revocation_follower::load_snapshot() {
 
 task<bool> revocation_follower::restore_what_was_lost(std::string born) {
     const auto guards = guards_();
-    const bool sessions_done = co_await restore_sessions(guards);
-    if (!sessions_done) co_return false;
+    // Users first: they are few, and each login until then may have to be repeated.
     const bool users_done = co_await restore_users(guards);
     if (!users_done) co_return false;
+    const bool sessions_done = co_await restore_sessions(guards);
+    if (!sessions_done) co_return false;
     script_keys keys(sessions_.keys().feed());
     script_args args(std::move(born));
     const auto vouched =
@@ -206,16 +207,17 @@ task<bool> revocation_follower::restore_sessions(std::shared_ptr<const guard_set
 }
 
 task<bool> revocation_follower::restore_users(std::shared_ptr<const guard_set> guards) {
-    std::vector<std::pair<user_ref, std::uint64_t>> known;
+    std::vector<std::pair<user_ref, revocation_table::user_entry>> known;
     for (const auto& [name, entry] : table_.users())
-        if (auto user = read_user(name)) known.emplace_back(std::move(*user), entry.epoch);
-    for (const auto& [user, epoch] : known) {
+        if (auto user = read_user(name)) known.emplace_back(std::move(*user), entry);
+    for (const auto& [user, entry] : known) {
         const auto guard = guards->find(user.guard);
         if (guard == nullptr) continue;
-        const auto again = co_await sessions_.revoke_user(guard, user, node_, epoch);
+        const auto again =
+            co_await sessions_.revoke_user(guard, user, node_, entry.epoch, entry.drop_ms);
         if (!again) co_return false;
-        events_.record(
-            {event_kind::user_revoked, user.user.str(), user.guard.str(), epoch, "recorded_again"});
+        events_.record({event_kind::user_revoked, user.user.str(), user.guard.str(), entry.epoch,
+                        "recorded_again"});
     }
     co_return true;
 }

@@ -116,7 +116,7 @@ task<result<created_session>> session_store::create(guard_ptr guard, session_ref
     script_args args(store_.fleet_channel(), keys_.partition, session.sid.str(),
                      guard->policy.ttl.count(), guard->policy.max_session.count(),
                      guard->keys->current()->kid(), guard->extra_claims,
-                     guard->policy.most_sessions);
+                     guard->policy.most_sessions, session.owner.str());
     const auto answer = co_await ask(scripts::token::create, std::move(keys), std::move(args));
     if (!answer) co_return answer.error();
     created_session made;
@@ -194,11 +194,11 @@ task<result<feed_position>> session_store::revoke(guard_ptr guard, session_ref s
 }
 
 task<result<feed_position>> session_store::revoke_user(guard_ptr guard, user_ref user,
-                                                       std::string request,
-                                                       std::uint64_t at_least) {
+                                                       std::string request, std::uint64_t at_least,
+                                                       std::int64_t known_until_ms) {
     auto keys = feed_keys(keys_.devices(user), keys_.user(user));
     script_args args(store_.fleet_channel(), keys_.partition, user.str(),
-                     longest_life(*guard).count(), std::move(request), at_least);
+                     longest_life(*guard).count(), std::move(request), at_least, known_until_ms);
     const auto answer = co_await ask(scripts::token::revoke_user, std::move(keys), std::move(args));
     co_return read_position(answer);
 }

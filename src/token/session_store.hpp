@@ -124,9 +124,10 @@ public:
     task<result<feed_position>> revoke(guard_ptr guard, session_ref session,
                                        std::int64_t known_until_ms = 0);
     /// `request` makes a repetition harmless; `at_least` 0 ends what exists now, more restores a
-    /// known epoch.
+    /// known epoch, until `known_until_ms` if that is not 0.
     task<result<feed_position>> revoke_user(guard_ptr guard, user_ref user, std::string request,
-                                            std::uint64_t at_least);
+                                            std::uint64_t at_least,
+                                            std::int64_t known_until_ms = 0);
     /// Whether this attempt, and no other of the fleet, should ask the user table about renewing
     /// this generation.
     task<result<bool>> lease_lookup(presented_token token, std::string attempt);

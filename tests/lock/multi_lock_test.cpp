@@ -134,6 +134,39 @@ TEST_P(multi_locks, an_attempt_that_lost_a_grant_gives_up_its_others) {
     EXPECT_GT(all->value().fence_of(lock_name("x")), other->got->value().fence());
 }
 
+// After a rollback the holder is there again, and what was issued after it is forgotten. The next
+// grant of a caller that asked for the counter to be raised has to be above that all the same.
+TEST_P(multi_locks, a_fence_that_is_kept_raises_the_counter_when_asked) {
+    const auto one = fleet.take(*fleet.a, "x");
+    const auto both = take(*fleet.a, {"y", "z"});
+    const auto counter = [&](const std::string& name) {
+        return std::stoull(fleet.text({"GET", "hf:f:{" + name + "}:" + name}));
+    };
+    const auto issued = counter("x") + 1'000'000;  // lost with the rollback, a second ahead
+    fleet.sleep(milliseconds{1100});
+    const auto ask = [&](const script& what, std::vector<std::string> names, script_args args) {
+        script_keys keys;
+        for (const auto& name : names) {
+            const auto of_one = all_keys_of(lock_name(name), "hf:");
+            for (const auto& key : of_one.values()) keys.add(key);
+        }
+        return fleet.run(fleet.a->st->run(what, std::move(keys), std::move(args))).value();
+    };
+    const auto member = [](const lease& held) {
+        return held.owner().str() + "|30000|h/1|hf:ch:no";
+    };
+    script_args again(one.owner().str(), 30000, member(one), "-", 0, "1", 3000, "0");
+    EXPECT_EQ(ask(scripts::lock::acquire, {"x"}, std::move(again)).as_integer(),
+              static_cast<std::int64_t>(one.fence().value()));
+    EXPECT_GT(counter("x"), issued);
+    const auto whole = both.whole();
+    script_args all(whole.owner().str(), 30000, member(whole), "1", "", 3000, 0, "1", 0, "1");
+    EXPECT_EQ(ask(scripts::lock::take_all, {"y", "z"}, std::move(all))[1].as_integer(),
+              static_cast<std::int64_t>(whole.fence().value()));
+    EXPECT_GT(counter("y"), issued);
+    EXPECT_GT(counter("z"), issued);
+}
+
 // It was sent before the grant was heard of, and comes after one of the names was broken.
 TEST_P(multi_locks, a_late_copy_of_the_question_takes_nothing_from_the_holder) {
     const auto held = take(*fleet.a, {"x", "y"});

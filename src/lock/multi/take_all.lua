@@ -79,6 +79,8 @@ local function hold(i)
     local fence = side_of(id)
     if not fence or fence <= floor then
         fence = next_fence(KEYS[3], floor, fence and '1' or raise)
+    else
+        raise_counter(KEYS[3], floor, raise)
     end
     set_holder(id, fence, member, lease)
     return fence

@@ -28,6 +28,8 @@ if upgraded_by == attempt then
         fence = next_fence(KEYS[3], floor, '1')
         local _, _, writer = entry_of(id)
         write_entry(id, fence, attempt, writer)
+    else
+        raise_counter(KEYS[3], floor, ARGV[6])
     end
     return {1, tonumber(fence), ''}
 end

@@ -30,6 +30,8 @@ local function held()
     if tonumber(fence) <= floor then
         fence = next_fence(KEYS[3], floor, '1')
         write_entry(id, fence, upgraded_by, as)
+    else
+        raise_counter(KEYS[3], floor, raise)
     end
     set_end(id, lease, now)
     keep_until_last_end(now)

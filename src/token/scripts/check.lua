@@ -35,12 +35,11 @@ local function write_from_token()
         'kid', ARGV[11], 'claims', ARGV[12], 'rev', 0)
     redis.call('HDEL', KEYS[1], 'pexp')
     keep_session(exp)
+    local user, gone = ARGV[3]:match('^%S+ %S+'), (exp + 60) * 1000
     if tonumber(ARGV[5]) > tonumber(ue) then
-        local user, gone = 'u ' .. ARGV[3]:match('^(%S+ %S+)'), (exp + 60) * 1000
         redis.call('HSET', KEYS[2], 'ue', ARGV[5])
-        keep_user(gone)
-        record(user, user .. ' ' .. ARGV[5] .. ' ' .. number(gone), gone)
-    end
+        tell_epoch(user, ARGV[5], gone)
+    elseif ue ~= '0' then keep_user(user, ue, gone, (gone - now) / 2) end
     record_session(ARGV[3])
     return {'ok', number(now), ARGV[4], 1}
 end

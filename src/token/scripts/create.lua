@@ -3,7 +3,7 @@
 --       (zset by expiry)
 -- ARGV: 1 fleet channel, 2 partition, 3 session id, 4 ttl in s, 5 longest session in s (0: no end),
 --       6 kid, 7 claims of the guard as the inside of a JSON object, 8 most sessions of the user
---       (0: no limit)
+--       (0: no limit), 9 "guard user"
 -- Reply: {1, now ms, iat s, exp s, ue, kid, claims, [sids too many, soonest to expire first]}
 -- Repeating it with the same session id answers the same. The caller revokes those too many.
 -- @include events.lua
@@ -20,7 +20,7 @@ redis.call('PEXPIREAT', KEYS[1], number(gone))
 redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', number(now_s))
 redis.call('ZADD', KEYS[7], number(exp), ARGV[3])
 if redis.call('PTTL', KEYS[7]) < gone - now then redis.call('PEXPIREAT', KEYS[7], number(gone)) end
-if ue ~= '0' then keep_user(gone) end
+if ue ~= '0' then keep_user(ARGV[9], ue, gone, (gone - now) / 2) end
 local surplus = {}
 local most = tonumber(ARGV[8])
 if most > 0 then

@@ -42,10 +42,19 @@ local function record_session(entity)
     return record('s ' .. entity, text, drop_at)
 end
 
--- The user's epoch stays as long as any token that carries one: `until_ms` is the latest of their
--- deaths.
-local function keep_user(until_ms)
-    if redis.call('PTTL', KEYS[2]) < until_ms - now then
-        redis.call('PEXPIREAT', KEYS[2], number(until_ms))
-    end
+local function user_told_until(user)
+    return tonumber(redis.call('ZSCORE', KEYS[6], 'u ' .. user) or '0')
+end
+
+-- Here and in replicas the user's epoch has one life, and it never gets shorter.
+local function tell_epoch(user, ue, until_ms)
+    local gone = math.max(until_ms, user_told_until(user))
+    redis.call('PEXPIREAT', KEYS[2], number(gone))
+    return record('u ' .. user, 'u ' .. user .. ' ' .. ue .. ' ' .. number(gone), gone)
+end
+
+-- The epoch stays as long as any token that carries it: `until_ms` is the latest of their deaths.
+-- Without `slack_ms` on top, every login and renewal would be one more entry of the log.
+local function keep_user(user, ue, until_ms, slack_ms)
+    if user_told_until(user) < until_ms then tell_epoch(user, ue, until_ms + slack_ms) end
 end

@@ -52,6 +52,6 @@ redis.call('HDEL', KEYS[1], 'cat')
 redis.call('PEXPIREAT', KEYS[1], number(gone))
 redis.call('ZADD', KEYS[7], number(exp), ARGV[12])
 if redis.call('PTTL', KEYS[7]) < gone - now then redis.call('PEXPIREAT', KEYS[7], number(gone)) end
-if s[8] ~= '0' then keep_user(gone) end
+if ue ~= '0' then keep_user(ARGV[3]:match('^%S+ %S+'), ue, gone, (gone - now) / 2) end
 record_session(ARGV[3])
 return {'minted', number(now), n, number(now_s), number(exp), ARGV[10], ARGV[11], s[8], s[9]}
