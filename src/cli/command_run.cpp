@@ -2,14 +2,13 @@
 #include "base/duration.hpp"
 #include "cli/command.hpp"
 #include "cli/locked_run.hpp"
+#include "lock/acquire.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <memory>
-#include <string_view>
 
 namespace holdfast::cli {
 namespace {
@@ -87,15 +86,10 @@ void refuse_the_impossible(const run_flags& flags) {
 }
 
 constexpr std::size_t longest_agent = 256;
-constexpr std::size_t longest_trace = 128;
-
-bool one_word(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '|'; });
-}
 
 std::string outer_agent() {
     const std::string agent = from_environment("HOLDFAST_AGENT");
-    if (agent.size() > longest_agent || !one_word(agent))
+    if (agent.size() > longest_agent || !is_one_word(agent))
         refuse(
             "HOLDFAST_AGENT in the environment is not a name; it has blanks, bars or more than 256 "
             "characters; leave it as the outer holdfast run set it, or unset it");
@@ -105,7 +99,7 @@ std::string outer_agent() {
 // Nothing depends on it: one that nobody can read is none.
 std::string trace_of_caller() {
     const std::string trace = from_environment("TRACEPARENT");
-    return trace.size() <= longest_trace && one_word(trace) ? trace : std::string();
+    return is_trace(trace) ? trace : std::string();
 }
 
 locked_run_options check(const run_flags& flags) {

@@ -206,14 +206,19 @@ bool possible(const acquire_options& options) {
     const auto within = [](milliseconds span, milliseconds most) {
         return span >= milliseconds{0} && span <= most;
     };
-    const auto odd = [](char c) { return c <= ' ' || c > '~' || c == '|'; };
-    const auto& trace = options.trace;
-    if (trace.size() > longest_trace || std::ranges::any_of(trace, odd)) return false;
-    return within(options.head_start, hours{1}) && within(options.terms.cool_down, hours{24}) &&
-           within(options.terms.barging, hours{24});
+    return is_trace(options.trace) && within(options.head_start, hours{1}) &&
+           within(options.terms.cool_down, hours{24}) && within(options.terms.barging, hours{24});
 }
 
 }  // namespace
+
+bool is_one_word(std::string_view text) noexcept {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '|'; });
+}
+
+bool is_trace(std::string_view text) noexcept {
+    return text.size() <= longest_trace && is_one_word(text);
+}
 
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
                                  bool waits, acquire_options options,

@@ -4,6 +4,8 @@
 #include "holdfast/lease_offer.hpp"
 #include "lock/lock_core.hpp"
 
+#include <string_view>
+
 namespace holdfast {
 
 inline acquire_options waiting_until(steady_time give_up_at) {
@@ -11,6 +13,11 @@ inline acquire_options waiting_until(steady_time give_up_at) {
     options.give_up_at = give_up_at;
     return options;
 }
+
+/// Whether acquire_options::trace may be this: 128 printable ASCII characters at most, no bar.
+bool is_trace(std::string_view text) noexcept;
+/// Printable ASCII without blanks and bars.
+bool is_one_word(std::string_view text) noexcept;
 
 /// `waits` = false: one try, whatever the options say about time. `kind`: none for a mutex.
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,

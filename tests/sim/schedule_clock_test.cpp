@@ -27,13 +27,17 @@ task<void> count_minutes(process& self, int& runs, nanoseconds span = nanosecond
     co_await jobs.run();
 }
 
-// The hour that was fired ahead of its time does not have to pass again.
-TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hour) {
-    int runs = 0;
+simulation_options two_without_faults() {
     simulation_options options;
     options.nodes = 2;
     options.faults = {};
-    simulation sim(options);
+    return options;
+}
+
+// The hour that was fired ahead of its time does not have to pass again.
+TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hour) {
+    int runs = 0;
+    simulation sim(two_without_faults());
     sim.on_every_node([&](process& self) { return count_minutes(self, runs); });
     auto& inside = sim.inside();
     const auto step_everything = [&](minutes by) {
@@ -54,10 +58,7 @@ TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hou
 // Nothing overlaps with a run that is over, whenever the store says it ended.
 TEST(schedule_clock, a_run_that_ends_while_the_store_is_ahead_hides_no_later_fire_time) {
     int runs = 0;
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(two_without_faults());
     sim.on_every_node([&](process& self) { return count_minutes(self, runs, seconds{4}); });
     auto& store = sim.inside().server;
     sim.run_for(minutes{3} - seconds{1});

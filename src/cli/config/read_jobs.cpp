@@ -4,6 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/config/yaml_map.hpp"
 #include "holdfast/ids.hpp"
+#include "http/characters.hpp"
 #include "schedule/http_url.hpp"
 
 #include <algorithm>
@@ -50,10 +51,7 @@ void check_url(const yaml_map& call, const std::string& text) {
 }
 
 void check_header(const yaml_map& headers, const std::string& name, const std::string& value) {
-    constexpr std::string_view odd = "()<>@,;:\\\"/[]?={}";
-    const auto not_token = [&](char c) { return c <= ' ' || c == 0x7f || odd.find(c) != odd.npos; };
-    const auto control = [](char c) { return c >= 0 && c < ' ' && c != '\t'; };
-    if (name.empty() || std::ranges::any_of(name, not_token) || std::ranges::any_of(value, control))
+    if (!http::is_token(name) || !http::is_field_value(value))
         headers.fail(name,
                      "is no header: a name is letters, digits and -, a value has no control "
                      "characters");

@@ -3,9 +3,9 @@
 
 #include "client/open_store.hpp"
 
-#include <arpa/inet.h>
+#include <boost/asio/ip/address.hpp>
 
-#include <array>
+#include <algorithm>
 
 namespace holdfast::cli {
 namespace {
@@ -78,13 +78,10 @@ store_config read_store(yaml_map section) {
 }
 
 std::optional<std::string> numeric_address(const std::string& text) {
-    std::array<unsigned char, 16> bytes{};
-    std::array<char, INET6_ADDRSTRLEN> printed{};
-    for (const int family : {AF_INET, AF_INET6})
-        if (inet_pton(family, text.c_str(), bytes.data()) == 1 &&
-            inet_ntop(family, bytes.data(), printed.data(), printed.size()) != nullptr)
-            return std::string(printed.data());
-    return std::nullopt;
+    boost::system::error_code odd;
+    const auto address = boost::asio::ip::make_address(text, odd);
+    if (odd || text.find('\0') != text.npos) return std::nullopt;
+    return address.to_string();
 }
 
 }  // namespace holdfast::cli

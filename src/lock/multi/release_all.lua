@@ -8,7 +8,18 @@
 -- @include names.lua
 -- @include ../fence.lua
 -- @include ../grant.lua
--- @include hand_on.lua
+
+-- Gives the lock that at() chose to its next waiter, or sets it free. False: not done yet.
+local function hand_on(floor, raise, provisional)
+    if redis.call('EXISTS', KEYS[2]) == 1 then
+        local outcome = grant_next(floor, raise, provisional, '')
+        if outcome == 'granted' then return true end
+        if outcome == 'more' then return false end
+    end
+    redis.call('DEL', KEYS[1], KEYS[4])
+    return true
+end
+
 local released, unfinished = 0, 0
 for i = 1, names do
     at(i)
