@@ -40,6 +40,15 @@ protected:
         EXPECT_TRUE(wait_until([&] { return letters.find(state_of(pid)) != letters.npos; }))
             << state_of(pid);
     }
+    /// The shell must have heard of it: `fg` sends no SIGCONT to a job it takes for a running one,
+    /// and takes the terminal back when that job stops after all.
+    void await_stopped_job() {
+        EXPECT_TRUE(wait_until([&] {
+            enter("jobs; echo heard");
+            user.wait_for("echo heard");
+            return user.wait_for("heard").find("Stopped") != std::string::npos;
+        }));
+    }
     void await_free() const {
         EXPECT_TRUE(wait_until([&] { return redis.cli({"EXISTS", "n"}) == "0"; }));
     }
@@ -86,6 +95,7 @@ TEST_F(terminal_run, in_the_background_a_command_that_reads_is_suspended_again) 
     user.type(ctrl_z);
     user.wait_for("Stopped");
     enter("bg");
+    await_stopped_job();
     await_state(command, "T");
     enter("fg");
     await_state(command, "SR");
@@ -99,6 +109,7 @@ TEST_F(terminal_run, one_that_was_started_in_the_background_comes_to_the_foregro
     user.wait_for("pid=$$.");
     user.wait_for("pid=");
     const auto command = std::stoi(user.wait_for("."));
+    await_stopped_job();
     await_state(command, "T");
     enter("fg");
     await_state(command, "SR");
@@ -160,9 +171,8 @@ TEST_F(terminal_run, told_to_stop_it_stops_with_its_command_and_goes_on_with_it)
     user.wait_for("pid=");
     const auto command = std::stoi(user.wait_for("."));
     enter("kill -TSTP %1");
+    await_stopped_job();
     await_state(command, "T");
-    enter("jobs -l");
-    user.wait_for("Stopped");
     enter("kill -CONT %1");
     await_state(command, "SR");
     enter("kill %1; wait %1");
