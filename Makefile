@@ -2,7 +2,7 @@
 PRESET ?= default
 BUILD := $(if $(filter default,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: help setup build run test test-threads test-interop bench format clean
+.PHONY: help setup build run test test-threads test-interop test-compilers bench format clean
 
 help:
 	@echo "make run      install what is missing, build, start the daemon with a demo (no server needed)"
@@ -10,6 +10,7 @@ help:
 	@echo "make test     install what is missing, build, run all tests   (PRESET=gcc|asan|tsan for others)"
 	@echo "make test-threads  what several threads share, under ThreadSanitizer"
 	@echo "make test-interop  our locks against those of Go, Node and Java, fetched by go, npm and mvn where they are"
+	@echo "make test-compilers  the simulator makes the same runs of the same seeds, built by clang and by g++"
 	@echo "make bench    the benchmarks, each figure beside its limit   (BENCH=--quick for a short look)"
 	@echo "make format   clang-format over all C++ sources"
 	@echo "make clean    remove the build folders"
@@ -40,6 +41,14 @@ test-threads: setup
 test-interop: build
 	@bench/peers/build $(BUILD)/peers
 	@ctest --preset $(PRESET) --no-tests=error -L interop
+
+test-compilers: setup
+	@for preset in default gcc; do \
+	    folder=$$([ $$preset = default ] && echo build || echo build-$$preset); \
+	    cmake --preset $$preset >$$folder.log 2>&1 || { cat $$folder.log; exit 1; }; \
+	    cmake --build --preset $$preset --target holdfast-sim || exit 1; \
+	done
+	@tools/same-hashes build build-gcc
 
 bench: build
 	@bench/run $(BUILD) $(BENCH)

@@ -77,7 +77,7 @@ std::vector<lock_name> multi_workload::some_names() {
 }
 
 task<bool> multi_workload::take_several(process& self, locker& locks) {
-    async_multi_lock together(locks, lock_names(some_names()), some_ttl());
+    async_multi_lock together{locks, lock_names(some_names()), some_ttl()};
     auto asked = waits() ? together.acquire(patience(self)) : together.try_acquire();
     auto got = co_await std::move(asked);
     if (!got) co_return false;
@@ -87,7 +87,8 @@ task<bool> multi_workload::take_several(process& self, locker& locks) {
 
 task<bool> multi_workload::take_one(process& self, locker& locks) {
     const auto name = name_of(draws_.below(names));
-    auto got = co_await locks.acquire(name, some_ttl(), patience(self));
+    const auto ttl = some_ttl();
+    auto got = co_await locks.acquire(name, ttl, patience(self));
     if (!got) co_return false;
     const auto belief = checker_.on_belief(host_of(self), *got);
     co_await pass(self, seconds{2});

@@ -18,7 +18,7 @@ public:
         : crowd_workload(
               of, to, draws,
               {.rest = seconds{40}, .short_rest = seconds{20}, .idle = "held no quorum"}),
-          stores_(of, draws_.chance(500'000) ? 3 : 5, draws_.fork()),
+          stores_{of, draws_.chance(500'000) ? 3U : 5U, draws_.fork()},
           checker_(stores_, to, longest_lease) {}
 
     task<void> run(process& self) override;

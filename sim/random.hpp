@@ -11,6 +11,8 @@ namespace holdfast::sim {
 
 /// splitmix64 with integer distributions only: the standard library's differ from one
 /// implementation to the next, and so does floating point where a compiler may fuse operations.
+/// So does the order in which a call's arguments are evaluated: never draw twice in one list in
+/// parentheses; braces are evaluated from left to right.
 class random {
 public:
     explicit random(std::uint64_t seed) : state_(seed) {}
