@@ -4,6 +4,7 @@
 #include "holdfast/client.hpp"
 #include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -54,7 +55,7 @@ public:
             lease_ttl ttl = lease_ttl(seconds{30}))
         : client_(owner), name_(std::move(name)), parties_(parties), ttl_(ttl) {}
 
-    std::uint64_t arrive() { return arrive_within(nanoseconds::max()); }
+    std::uint64_t arrive() { return arrive_within(forever); }
     std::uint64_t arrive_within(nanoseconds span);
 
 private:

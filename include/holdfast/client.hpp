@@ -43,7 +43,6 @@ public:
     void close();
 
 private:
-    friend class mutex;
     friend class blocking_lease;
     struct parts;
     using job = std::function<task<void>(locker&)>;

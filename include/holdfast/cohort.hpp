@@ -3,6 +3,7 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/locker.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <memory>
 #include <stop_token>
@@ -64,7 +65,7 @@ public:
 
     /// Blocks; from any other thread. Failures as acquire(). Without patience: one try, busy also
     /// when somebody of this process has the lock or waits for it.
-    result<cohort_turn> wait(nanoseconds patience = nanoseconds::max());
+    result<cohort_turn> wait(nanoseconds patience = forever);
 
 private:
     std::shared_ptr<cohort_state> state_;
@@ -76,16 +77,15 @@ class cohort_mutex {
 public:
     cohort_mutex(client& owner, lock_name name, lease_ttl ttl, cohort_options options = {});
 
-    void lock() { take(nanoseconds::max()); }
+    void lock() { take(forever); }
     bool try_lock() { return take(nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(span >= hours{24 * 365} ? nanoseconds::max()
-                                            : std::chrono::ceil<nanoseconds>(span));
+        return take(timeout_of(span));
     }
     template <class Clock, class Duration>
     bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(at - Clock::now());
+        return take(timeout_until(at));
     }
     /// Only by the thread that holds it.
     void unlock() { const auto ended = std::move(turn_); }

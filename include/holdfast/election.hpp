@@ -4,6 +4,7 @@
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <memory>
 #include <optional>
@@ -106,9 +107,7 @@ public:
     /// The client must outlive it and the leases it gave.
     election(client& owner, lock_name name, lease_ttl ttl = lease_ttl(seconds{10}));
 
-    blocking_lease campaign(leader_value value) {
-        return campaign_for(nanoseconds::max(), std::move(value));
-    }
+    blocking_lease campaign(leader_value value) { return campaign_for(forever, std::move(value)); }
     /// Holds nothing when it was not elected in time (0: when somebody leads).
     blocking_lease campaign_for(nanoseconds span, leader_value value);
     leader current();

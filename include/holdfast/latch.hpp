@@ -4,6 +4,7 @@
 #include "holdfast/client.hpp"
 #include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -69,7 +70,7 @@ public:
 
     bool create(std::int64_t count, lease_ttl kept = lease_ttl(hours{24}));
     std::int64_t count_down(latch_token);
-    void wait() { wait_for(nanoseconds::max()); }
+    void wait() { wait_for(forever); }
     /// False: not open in time.
     bool wait_for(nanoseconds span);
 

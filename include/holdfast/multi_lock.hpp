@@ -4,6 +4,7 @@
 #include "holdfast/blocking_lease.hpp"
 #include "holdfast/completion.hpp"
 #include "holdfast/locker.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <memory>
 #include <vector>
@@ -109,7 +110,7 @@ public:
     multi_lock(client& owner, lock_names names, lease_ttl ttl = lease_ttl(seconds{30}))
         : client_(owner), names_(std::move(names)), ttl_(ttl) {}
 
-    held_locks acquire() { return take(nanoseconds::max()); }
+    held_locks acquire() { return take(forever); }
     /// Holds nothing when they are not all free now, or not in time.
     held_locks try_acquire() { return take(nanoseconds{0}); }
     held_locks try_acquire_for(nanoseconds span) { return take(span); }

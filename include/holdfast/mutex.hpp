@@ -3,15 +3,15 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/lease.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
-#include <thread>
 
 namespace holdfast {
+
+class thread_leases;
 
 /// TimedLockable: works with std::unique_lock, std::lock and the rest. Not recursive. One object
 /// may be used by many threads, and many objects (in many processes) may name the same lock.
@@ -36,15 +36,15 @@ public:
     ~mutex();
     mutex(const mutex&) = delete;
 
-    void lock();
-    bool try_lock();
+    void lock() { take(forever); }
+    bool try_lock() { return take(nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return lock_within(clamped(span));
+        return take(timeout_of(span));
     }
     template <class Clock, class Duration>
     bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(at - Clock::now());
+        return take(timeout_until(at));
     }
     /// Gives the lock back. Returns when the store has answered, or has failed to within its call
     /// time limit (then the release goes on in the background). A lost lock is no error.
@@ -57,24 +57,12 @@ public:
     lost_reason reason() const;
 
 private:
-    template <class Rep, class Period>
-    static nanoseconds clamped(const std::chrono::duration<Rep, Period>& span) {
-        constexpr nanoseconds longest = hours{24 * 365};
-        if (span >= longest) return longest;
-        return std::chrono::ceil<nanoseconds>(span);
-    }
-    bool lock_within(nanoseconds span);
-    template <class Acquire>
-    bool acquire(Acquire how);
-    std::shared_ptr<scoped_lease> held() const;
+    bool take(nanoseconds patience);
 
     client& client_;
     const lock_name name_;
     const lease_ttl ttl_;
-    // By thread: a thread whose lease was lost must not unlock the one that another thread got
-    // since. The leases are destroyed on the client's thread.
-    mutable std::mutex guard_;
-    std::map<std::thread::id, std::shared_ptr<scoped_lease>> held_;
+    const std::unique_ptr<thread_leases> holds_;
 };
 
 }  // namespace holdfast

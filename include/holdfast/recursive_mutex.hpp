@@ -37,7 +37,7 @@ public:
     }
     template <class Clock, class Duration>
     bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(at - Clock::now());
+        return try_lock_for(timeout_until(at));
     }
     /// One step back; the last one gives the lock back. Without a hold: nothing happens.
     void unlock();

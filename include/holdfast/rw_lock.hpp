@@ -5,6 +5,7 @@
 #include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <chrono>
 #include <memory>
@@ -96,11 +97,11 @@ public:
     bool try_lock() { return take(rw_mode::write, nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(rw_mode::write, std::chrono::ceil<nanoseconds>(span));
+        return take(rw_mode::write, timeout_of(span));
     }
     template <class Clock, class Duration>
     bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(at - Clock::now());
+        return take(rw_mode::write, timeout_until(at));
     }
     void unlock();
 
@@ -108,11 +109,11 @@ public:
     bool try_lock_shared() { return take(rw_mode::read, nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_shared_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(rw_mode::read, std::chrono::ceil<nanoseconds>(span));
+        return take(rw_mode::read, timeout_of(span));
     }
     template <class Clock, class Duration>
     bool try_lock_shared_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_shared_for(at - Clock::now());
+        return take(rw_mode::read, timeout_until(at));
     }
     void unlock_shared() { unlock(); }
 
@@ -121,7 +122,7 @@ public:
     bool try_lock_intent() { return take(rw_mode::intent, nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_intent_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(rw_mode::intent, std::chrono::ceil<nanoseconds>(span));
+        return take(rw_mode::intent, timeout_of(span));
     }
 
     /// The calling thread's intent becomes write. False: readers did not leave in time, still held
@@ -138,7 +139,6 @@ public:
     lost_reason reason() const;
 
 private:
-    static constexpr nanoseconds forever = nanoseconds::max();
     bool take(rw_mode, nanoseconds patience);
 
     client& client_;

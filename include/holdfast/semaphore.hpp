@@ -5,6 +5,7 @@
 #include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <chrono>
 #include <memory>
@@ -109,7 +110,7 @@ public:
               lease_ttl ttl = lease_ttl(seconds{30}))
         : client_(owner), name_(std::move(name)), ttl_(ttl), initial_(initial) {}
 
-    blocking_lease acquire(permits wanted = permits(1)) { return take(wanted, nanoseconds::max()); }
+    blocking_lease acquire(permits wanted = permits(1)) { return take(wanted, forever); }
     /// Holds nothing when the permits are not free now, or not in time.
     blocking_lease try_acquire(permits wanted = permits(1)) { return take(wanted, nanoseconds{0}); }
     blocking_lease try_acquire_for(nanoseconds span, permits wanted = permits(1)) {

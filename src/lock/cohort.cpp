@@ -76,7 +76,7 @@ result<cohort_turn> cohort::wait(nanoseconds patience) {
     if (patience <= nanoseconds{0}) {
         if (!state_->join_if_idle(waiter)) return errc::busy;
         ready->acquire();  // one round trip, or the store's own time limit
-    } else if (patience == nanoseconds::max()) {
+    } else if (patience == forever) {
         state_->join(waiter);
         ready->acquire();
     } else {

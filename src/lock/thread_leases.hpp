@@ -3,11 +3,8 @@
 
 #include "holdfast/blocking_lease.hpp"
 
-#include <unistd.h>
-
 #include <map>
 #include <mutex>
-#include <string>
 #include <thread>
 
 namespace holdfast {
@@ -15,9 +12,12 @@ namespace holdfast {
 /// By thread: a thread whose lease was lost must not give back the one that another got since.
 class thread_leases {
 public:
-    void keep(blocking_lease held) {
+    /// As the calling thread's, if it holds something; whether it does.
+    bool keep(blocking_lease held) {
+        if (!held) return false;
         const std::lock_guard guarded(guard_);
         held_[std::this_thread::get_id()] = std::move(held);
+        return true;
     }
     /// The calling thread's hold, which is then its own no more; an empty one if it has none.
     blocking_lease take() {
@@ -28,7 +28,16 @@ public:
         held_.erase(found);
         return held;
     }
-    /// Reads the calling thread's hold.
+    /// As an unlock() must not fail: a store that does not answer leaves the rest to the background
+    /// and to the ttl.
+    void give_back() {
+        auto held = take();
+        try {
+            held.release();
+        } catch (const boost::system::system_error&) {
+        }
+    }
+    /// Reads the calling thread's hold, or an empty one.
     template <class Read>
     auto read(Read how) const {
         static const blocking_lease nothing;
@@ -36,31 +45,19 @@ public:
         const auto found = held_.find(std::this_thread::get_id());
         return how(found == held_.end() ? nothing : found->second);
     }
+    fencing_token fence() const {
+        return read([](const blocking_lease& held) { return held.fence(); });
+    }
+    std::stop_token lost() const {
+        return read([](const blocking_lease& held) { return held.lost(); });
+    }
+    lost_reason reason() const {
+        return read([](const blocking_lease& held) { return held.reason(); });
+    }
 
 private:
     mutable std::mutex guard_;
     std::map<std::thread::id, blocking_lease> held_;
 };
-
-/// The calling thread, as deadlock detection and inspection name it.
-inline acquire_options by_this_thread() {
-    acquire_options options;
-    options.agent = "thread-" + std::to_string(gettid());
-    return options;
-}
-
-/// When to give up, for a span from now; the largest span means never.
-inline steady_time after(steady_time now, nanoseconds span) {
-    return span >= steady_time::max() - now ? steady_time::max() : now + span;
-}
-
-/// What a blocking attempt came to: a hold, an empty one when the answer was "not now"; other
-/// trouble is thrown.
-inline blocking_lease hold_or_nothing(result<blocking_lease> taken, const lock_name& name) {
-    if (taken) return std::move(*taken);
-    const auto why = errc_of(taken.error());
-    if (why == errc::busy || why == errc::timed_out) return {};
-    throw boost::system::system_error(taken.error(), "lock " + name.str());
-}
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <thread>
 
 namespace holdfast {
@@ -39,6 +40,30 @@ TEST(mutex, gives_up_in_time_when_somebody_else_has_it) {
     EXPECT_FALSE(second.try_lock_until(std::chrono::steady_clock::now()));
     EXPECT_FALSE(second.try_lock_for(std::chrono::hours{-1}));
     EXPECT_EQ(second.fence(), fencing_token());
+}
+
+TEST(timeout, of_every_span_and_moment_is_one_that_can_be_waited_for) {
+    using std::chrono::system_clock, std::chrono::duration;
+    EXPECT_EQ(timeout_of(std::chrono::microseconds{3}), std::chrono::microseconds{3});
+    EXPECT_EQ(timeout_of(duration<double>(0.1e-9)), nanoseconds{1});
+    EXPECT_EQ(timeout_of(seconds{-1}), nanoseconds{0});
+    for (const auto& too_long : {hours::max(), hours{24 * 366 * 293}})
+        EXPECT_EQ(timeout_of(too_long), forever);
+    EXPECT_EQ(timeout_of(std::chrono::years::max()), forever);
+    EXPECT_EQ(timeout_of(duration<double>(std::numeric_limits<double>::quiet_NaN())), forever);
+    EXPECT_EQ(timeout_until(system_clock::time_point::min()), nanoseconds{0});
+    EXPECT_GT(timeout_until(system_clock::time_point::max()), hours{24 * 365 * 200});
+}
+
+TEST(mutex, a_span_too_long_to_count_is_none_at_all) {
+    two_clients fleet;
+    mutex first(fleet.one, lock_name("n"));
+    EXPECT_TRUE(first.try_lock_for(hours::max()));
+    std::jthread later([&] {
+        mutex second(fleet.two, lock_name("n"));
+        EXPECT_TRUE(second.try_lock_until(std::chrono::steady_clock::time_point::max()));
+    });
+    first.unlock();
 }
 
 TEST(mutex, speaks_of_the_hold_of_the_calling_thread) {

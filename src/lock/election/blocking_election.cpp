@@ -1,6 +1,6 @@
 // The blocking calls of an election.
 #include "holdfast/election.hpp"
-#include "lock/thread_leases.hpp"
+#include "lock/blocking_calls.hpp"
 
 namespace holdfast {
 namespace {

@@ -2,8 +2,8 @@
 #include "holdfast/latch.hpp"
 
 #include "lock/acquire.hpp"
+#include "lock/blocking_calls.hpp"
 #include "lock/lock_keys.hpp"
-#include "lock/thread_leases.hpp"
 #include "lock/unleased_kind.hpp"
 #include "lock_scripts.hpp"
 

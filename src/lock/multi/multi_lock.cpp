@@ -2,9 +2,9 @@
 #include "holdfast/multi_lock.hpp"
 
 #include "lock/acquire.hpp"
+#include "lock/blocking_calls.hpp"
 #include "lock/lock_keys.hpp"
 #include "lock/multi/multi_grant.hpp"
-#include "lock/thread_leases.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 // The blocking calls of the reader-writer lock.
 #include "holdfast/rw_lock.hpp"
 
+#include "lock/blocking_calls.hpp"
 #include "lock/thread_leases.hpp"
 
 namespace holdfast {
@@ -45,20 +46,10 @@ bool rw_lock::take(rw_mode mode, nanoseconds patience) {
         limited.give_up_at = after(locks.now(), patience);
         return lock.acquire(mode, std::move(limited));
     };
-    auto held = hold_or_nothing(blocking_lease::take(client_, how), name_);
-    if (!held) return false;
-    holds_->keep(std::move(held));
-    return true;
+    return holds_->keep(hold_or_nothing(blocking_lease::take(client_, how), name_));
 }
 
-void rw_lock::unlock() {
-    auto held = holds_->take();
-    try {
-        held.release();
-    } catch (const boost::system::system_error&) {
-        // It goes on in the background, as for a mutex; the ttl bounds it.
-    }
-}
+void rw_lock::unlock() { holds_->give_back(); }
 
 bool rw_lock::upgrade_for(nanoseconds span) {
     auto held = holds_->take();
@@ -84,16 +75,10 @@ void rw_lock::downgrade(rw_mode to) {
     if (!done) fail(done.error(), name_);
 }
 
-fencing_token rw_lock::fence() const {
-    return holds_->read([](const blocking_lease& held) { return held.fence(); });
-}
+fencing_token rw_lock::fence() const { return holds_->fence(); }
 
-std::stop_token rw_lock::lost() const {
-    return holds_->read([](const blocking_lease& held) { return held.lost(); });
-}
+std::stop_token rw_lock::lost() const { return holds_->lost(); }
 
-lost_reason rw_lock::reason() const {
-    return holds_->read([](const blocking_lease& held) { return held.reason(); });
-}
+lost_reason rw_lock::reason() const { return holds_->reason(); }
 
 }  // namespace holdfast

@@ -2,8 +2,8 @@
 #include "holdfast/semaphore.hpp"
 
 #include "lock/acquire.hpp"
+#include "lock/blocking_calls.hpp"
 #include "lock/shared/shared_kind.hpp"
-#include "lock/thread_leases.hpp"
 #include "lock_scripts.hpp"
 
 namespace holdfast {
