@@ -163,6 +163,8 @@ void share_checker::check_order(const std::string& name, const lock_state& of,
                                 const share_view& now, const share_holder& granted,
                                 const executed& done) {
     if (of.seen.holder(granted.id) != nullptr) return;  // upgraded, or a fence that had to rise
+    const bool had_it = done.what.name == "lock/rw_share" && done.args[0] == granted.id;
+    if (had_it) return;  // as a mutex
     if (of.seen.upgrading && now.upgrading)
         judge_.fail("order", name + ": somebody was let in past one who waits to become writer");
     const auto ticket = ticket_of(granted.id, of.seen, done);
