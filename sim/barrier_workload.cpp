@@ -22,7 +22,12 @@ struct generation_truth {
     std::map<std::string, wall_time> arrived;
     std::uint64_t returned = 0;  // how many clients were told that it passed
     enum class state { open, passed, broken } outcome = state::open;
+    steady_time ended_at{};
 };
+
+// How long and over how many generations the outcome is to be known.
+constexpr nanoseconds outcome_known_for = minutes{9};
+constexpr std::uint64_t generations_known = 8;
 
 class barrier_workload final : public crowd_workload {
 public:
@@ -48,6 +53,7 @@ private:
     void on_arrival(const executed& done);
     void on_passed(const std::string& id, std::uint64_t generation);
     void on_broken(const std::string& id);
+    void on_forgotten(const std::string& id);
     void on_returned(const std::string& node, std::uint64_t generation);
 
     std::uint32_t parties_;
@@ -112,6 +118,7 @@ void barrier_workload::on_arrival(const executed& done) {
     const auto status = (*done.answer)[0].as_integer();
     const auto ends = home.server.clock() + milliseconds{std::stoll(done.args[1])};
     if (status == -2) on_broken(id);
+    if (status == -4) on_forgotten(id);
     if (status == 1) {
         const auto generation = static_cast<std::uint64_t>((*done.answer)[1].as_integer());
         auto& of = generations_[generation];
@@ -135,6 +142,7 @@ void barrier_workload::on_arrival(const executed& done) {
 void barrier_workload::on_passed(const std::string& id, std::uint64_t generation) {
     auto& of = generations_[generation];
     const bool first = of.outcome == state::open;
+    if (first) of.ended_at = now();
     if (of.outcome == state::broken || !of.arrived.contains(id))
         judge.fail("barrier", id + " passed generation " + std::to_string(generation) +
                                   ", which broke or had not seen it");
@@ -155,7 +163,21 @@ void barrier_workload::on_broken(const std::string& id) {
         if (of.outcome == state::passed)
             judge.fail("barrier", id + " is told that generation " + std::to_string(number) +
                                       " broke, which others passed");
+        if (of.outcome == state::open) of.ended_at = now();
         of.outcome = state::broken;
+    }
+}
+
+// Only a store that lost data or whose clock stepped may forget so soon.
+void barrier_workload::on_forgotten(const std::string& id) {
+    judge.mark("barrier: outcome forgotten");
+    for (const auto& [number, of] : generations_) {
+        if (!of.arrived.contains(id) || of.outcome == state::open) continue;
+        const bool long_ago = now() - of.ended_at > outcome_known_for ||
+                              number + generations_known < generations_.rbegin()->first;
+        if (!long_ago && home.server.disturbed_at() < of.ended_at)
+            judge.fail("barrier",
+                       id + " is not told how generation " + std::to_string(number) + " ended");
     }
 }
 

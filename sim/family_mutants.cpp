@@ -14,6 +14,8 @@ constexpr defect defects[] = {
     {"reader-past-a-waiting-writer", "rw", "lock/shared_acquire",
      "if redis.call('EXISTS', KEYS[2]) == 1 or not fits", "if not fits"},
     {"reader-past-an-upgrade", "rw", "lock/shared_acquire", "> 0 or used[4] then", "> 0 then"},
+    {"mutex-shared-with-a-gap", "rw", "lock/rw_share",
+     "add_holder('rw', id, ARGV[4], ARGV[3], lease, now)", ""},
     {"downgrade-with-a-gap", "rw", "lock/rw_convert",
      "redis.call('HINCRBY', KEYS[4], '#' .. to, 1)",
      "redis.call('HINCRBY', KEYS[4], '#' .. to, 1) redis.call('ZREM', KEYS[1], id)"},

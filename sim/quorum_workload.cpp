@@ -61,7 +61,7 @@ task<void> quorum_workload::work(process& self, quorum_locker& locks) {
     while (true) {
         co_await rest(self);
         const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
-        const auto patience = self.rt.now() + some(seconds{3});
+        const auto patience = self.rt.now() + some(seconds{1});
         std::string why;
         auto asked = draws_.chance(500'000) ? locks.acquire(name(), ttl, patience, &why)
                                             : locks.try_acquire(name(), ttl, &why);

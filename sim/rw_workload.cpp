@@ -34,10 +34,14 @@ public:
                          .unknown = {{"lock/shared_acquire", "rw: acquire without a reply"},
                                      {"lock/shared_release", "rw: release without a reply"},
                                      {"lock/rw_upgrade", "rw: upgrade without a reply"},
-                                     {"lock/rw_convert", "rw: downgrade without a reply"}}}) {}
+                                     {"lock/rw_convert", "rw: downgrade without a reply"},
+                                     {"lock/rw_share", "rw: shared without a reply"}}}) {}
 
 private:
     task<void> turn(process& self, locker& locks, const std::string& who) override;
+    task<result<lease>> take(async_rw_lock& lock, rw_mode mode, steady_time until);
+    task<result<lease>> share_a_mutex(locker& locks, async_rw_lock& lock, lock_name name,
+                                      lease_ttl ttl);
     task<void> hold(process& self, locker& locks, async_rw_lock& lock, share_turn turn);
     task<void> step_up(process& self, locker& locks, async_rw_lock& lock, share_turn& turn);
     task<void> step_down(async_rw_lock& lock, share_turn& turn);
@@ -52,10 +56,12 @@ private:
 
 task<void> rw_workload::turn(process& self, locker& locks, const std::string& who) {
     const lock_name name("rw-" + std::to_string(draws_.below(names)));
-    async_rw_lock lock(locks, name, lease_ttl(ttls[draws_.below(ttls.size())]));
+    const lease_ttl ttl(ttls[draws_.below(ttls.size())]);
+    async_rw_lock lock(locks, name, ttl);
     const auto mode = any_mode();
-    const auto until = patience(self);
-    auto asked = waits() ? lock.acquire(mode, until) : lock.try_acquire(mode);
+    const bool by_mutex = mode == rw_mode::read && !is_healed() && draws_.chance(200'000);
+    auto asked =
+        by_mutex ? share_a_mutex(locks, lock, name, ttl) : take(lock, mode, patience(self));
     auto got = co_await std::move(asked);
     if (!got) co_return;
     const auto as = static_cast<char>(mode);
@@ -63,6 +69,23 @@ task<void> rw_workload::turn(process& self, locker& locks, const std::string& wh
     mine.mode = mode;
     co_await hold(self, locks, lock, std::move(mine));
     got_on(who);
+}
+
+task<result<lease>> rw_workload::take(async_rw_lock& lock, rw_mode mode, steady_time until) {
+    auto asked = waits() ? lock.acquire(mode, until) : lock.try_acquire(mode);
+    co_return co_await std::move(asked);
+}
+
+// The name is a plain mutex first, which keeps everybody else out for a while.
+task<result<lease>> rw_workload::share_a_mutex(locker& locks, async_rw_lock& lock, lock_name name,
+                                               lease_ttl ttl) {
+    auto asked = locks.try_acquire(std::move(name), ttl);
+    auto got = co_await std::move(asked);
+    if (!got) co_return got.error();
+    auto sharing = lock.share(*got);
+    auto shared = co_await std::move(sharing);
+    judge.mark(shared ? "rw: a mutex was shared" : "rw: a mutex was not shared");
+    co_return shared;
 }
 
 void rw_workload::keep(locker& locks, share_turn& turn) {

@@ -40,7 +40,8 @@ private:
 };
 
 std::int64_t semaphore_workload::capacity() {
-    return std::max<std::int64_t>(shares_at(home.server, pool().str()).capacity, 1);
+    return std::max<std::int64_t>(
+        shares_at(home.server, pool().str(), home.store_options.prefix).capacity, 1);
 }
 
 task<void> semaphore_workload::turn(process& self, locker& locks, const std::string& who) {

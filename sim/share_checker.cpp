@@ -30,6 +30,10 @@ double ticket_of(const std::string& id, const share_view& before, const executed
 
 }  // namespace
 
+share_view share_checker::shares(const std::string& name) const {
+    return shares_at(home_.server, name, home_.store_options.prefix);
+}
+
 share_checker::lock_state& share_checker::state_of(const std::string& name) {
     return locks_.try_emplace(name, fence_ledger(name, home_.server, judge_)).first->second;
 }
@@ -86,7 +90,7 @@ void share_checker::check_sum(const lock_state& of, const sharer& fresh) {
 void share_checker::check_with_store(const sharer& who) {
     if (!who.believes() || who.disturbed(home_.server)) return;
     const auto name = who.claim.name().str();
-    const auto seen = shares_at(home_.server, name);
+    const auto seen = shares(name);
     const auto* held = seen.holder(who.claim.owner().str());
     const auto ranks_below = [](char have, char want) {
         return want != 's' && want != 'r' && have != want && have != 'w';
@@ -117,7 +121,7 @@ void share_checker::on_upgraded(sharer& who, const lease& as_writer) {
 }
 
 void share_checker::on_released(const sharer& who) {
-    const auto seen = shares_at(home_.server, who.claim.name().str());
+    const auto seen = shares(who.claim.name().str());
     if (seen.holder(who.claim.owner().str()) != nullptr && !who.disturbed(home_.server))
         judge_.fail("release", who.claim.name().str() + " was given back by " + who.host.name() +
                                    " and is still held by it");
@@ -126,7 +130,7 @@ void share_checker::on_released(const sharer& who) {
 void share_checker::on_script(const executed& done) {
     if (!may_grant(done.what.name) || !done.keys[0].starts_with(prefix_)) return;
     auto& lock = state_of(done.keys[0]);
-    auto now = shares_at(home_.server, done.keys[0]);
+    auto now = shares(done.keys[0]);
     std::vector<share_holder> fresh;
     for (const auto& one : now.holders) {
         const auto known = lock.grants.find(one.id);
@@ -159,6 +163,8 @@ void share_checker::check_order(const std::string& name, const lock_state& of,
                                 const share_view& now, const share_holder& granted,
                                 const executed& done) {
     if (of.seen.holder(granted.id) != nullptr) return;  // upgraded, or a fence that had to rise
+    const bool had_it = done.what.name == "lock/rw_share" && done.args[0] == granted.id;
+    if (had_it) return;  // as a mutex
     if (of.seen.upgrading && now.upgrading)
         judge_.fail("order", name + ": somebody was let in past one who waits to become writer");
     const auto ticket = ticket_of(granted.id, of.seen, done);
@@ -182,7 +188,7 @@ void share_checker::check_idle(const executed& done, const share_view& now) {
 // Whoever holds now is no new holder: it is one from before what was lost.
 void share_checker::on_loss() {
     for (auto& [name, lock] : locks_) {
-        lock.seen = shares_at(home_.server, name);
+        lock.seen = shares(name);
         for (const auto& one : lock.seen.holders)
             lock.grants[one.id] = {one.fence, lock.seen.capacity, home_.space.now()};
     }

@@ -59,6 +59,7 @@ private:
         std::vector<std::shared_ptr<sharer>> sharers;
     };
 
+    share_view shares(const std::string& name) const;
     lock_state& state_of(const std::string& name);
     void check_beside(const lock_state& of, const sharer& fresh);
     void check_sum(const lock_state& of, const sharer& fresh);

@@ -62,9 +62,9 @@ bool share_view::fits(const share_waiter& who) const {
     return who.mode == 'r' || !held_as('u');
 }
 
-share_view shares_at(store_process& in, const std::string& name) {
+share_view shares_at(store_process& in, const std::string& name, std::string_view prefix) {
     const lock_name lock(name);
-    const auto entries = fields_at(in, side_key_of(lock, "hf:", 'g'));
+    const auto entries = fields_at(in, side_key_of(lock, prefix, 'g'));
     const auto now_ms = static_cast<double>(to_unix_ms(in.clock()));
     share_view seen;
     for (const auto& [id, ends] : scores_at(in, name)) {
@@ -77,12 +77,12 @@ share_view shares_at(store_process& in, const std::string& name) {
         read_member(text, one);
         seen.holders.push_back(std::move(one));
     }
-    for (const auto& [member, ticket] : scores_at(in, side_key_of(lock, "hf:", 's'))) {
+    for (const auto& [member, ticket] : scores_at(in, side_key_of(lock, prefix, 's'))) {
         share_waiter one{member.substr(0, member.find('|')), ticket};
         read_member(member, one);
         seen.queue.push_back(std::move(one));
     }
-    const auto capacity = text_at(in, side_key_of(lock, "hf:", 'c'));
+    const auto capacity = text_at(in, side_key_of(lock, prefix, 'c'));
     if (capacity) seen.capacity = number<std::uint32_t>(capacity->value);
     seen.upgrading = entries.contains("upgrade");
     return seen;

@@ -39,7 +39,7 @@ struct share_view {
     bool fits(const share_waiter& who) const;
 };
 
-/// With the default prefix of keys.
-share_view shares_at(store_process& in, const std::string& name);
+/// `prefix`: what the names of side keys begin with.
+share_view shares_at(store_process& in, const std::string& name, std::string_view prefix);
 
 }  // namespace holdfast::sim

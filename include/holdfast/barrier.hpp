@@ -20,7 +20,8 @@ namespace holdfast {
 /// has not arrived yet is not missed: use give_up_at.
 ///
 /// A generation passes for all or for none, also when replies are lost; a party learns of it at the
-/// latest when it asks again within 10 minutes and 8 generations. After that it is told lease_lost.
+/// latest when it asks again within 10 minutes and 8 generations. After that, or when the store
+/// lost data or its clock stepped by as much, it is told outcome_unknown, and never that it broke.
 /// Thread rule and lifetime as locker.
 class async_barrier : private lock_member {
 public:
@@ -30,9 +31,11 @@ public:
         : lock_member(locks, std::move(name)), parties_(parties), ttl_(ttl) {}
 
     /// The number of the generation that passed, rising from 1.
-    /// Failures: lease_lost (the generation broke); timed_out, cancelled and shutting_down (it was
-    /// broken for the others too, in the background, unless it passed at that instant);
-    /// invalid_argument; wrong_type. A store that is away is waited for, as locker::acquire does.
+    /// Failures: lease_lost (the generation broke); outcome_unknown (it passed or broke: whoever
+    /// arrives again is a party of a new one, and hears nothing of this one); timed_out, cancelled
+    /// and shutting_down (it was broken for the others too, in the background, unless it passed at
+    /// that instant); invalid_argument; wrong_type. A store that is away is waited for, as
+    /// locker::acquire does.
     task<result<std::uint64_t>> arrive(steady_time give_up_at = steady_time::max());
 
     /// arrive() for any completion token, as void(error_code, std::uint64_t).

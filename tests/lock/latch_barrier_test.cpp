@@ -126,6 +126,14 @@ TEST_P(meetings, a_dead_party_breaks_the_generation_when_its_lease_ends) {
     EXPECT_EQ(alive->error(), errc::lease_lost);
 }
 
+// As after a jump of the store's clock, or when the reply was lost and then nobody asked for long.
+TEST_P(meetings, who_asks_when_the_outcome_is_forgotten_is_not_told_that_it_broke) {
+    auto forgotten = arrive(*fleet.a, 3, milliseconds{600});
+    fleet.raw({"DEL", "hf:s:{n}:n"});
+    fleet.until([&] { return forgotten->done(); });
+    EXPECT_EQ(forgotten->error(), errc::outcome_unknown);
+}
+
 TEST_P(meetings, parties_agree_on_their_number) {
     auto first = arrive(*fleet.a, 2);
     EXPECT_EQ(fleet.run(barrier_of(*fleet.b, 3).arrive()).error(), errc::invalid_argument);

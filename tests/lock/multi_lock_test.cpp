@@ -189,6 +189,35 @@ TEST_P(multi_locks, a_late_copy_of_the_question_takes_nothing_from_the_holder) {
     EXPECT_FALSE(fleet.look("y").held);
 }
 
+// Its limit has passed by the store's clock, which may have stepped: it asks all the same.
+TEST_P(multi_locks, one_that_is_passed_over_keeps_no_place_with_its_old_ticket) {
+    const auto last = fleet.take(*fleet.a, "y");
+    const auto dead = fleet.take(*fleet.a, "x");
+    const std::string id(32, '7');
+    const auto ask = [&](const std::string& ticket) {
+        script_keys keys;
+        for (const auto* name : {"x", "y"}) {
+            const auto of_one = all_keys_of(lock_name(name), "hf:");
+            for (const auto& key : of_one.values()) keys.add(key);
+        }
+        script_args args(id, 30000, id + "|30000,1,0|h/1|hf:ch:no", "1", ticket, 3000, 0, "0", 0,
+                         "0");
+        auto call = fleet.a->st->run(scripts::lock::take_all, std::move(keys), std::move(args));
+        return fleet.run(std::move(call)).value();
+    };
+    const std::string ticket(ask("")[4].as_text());
+    auto next = fleet.queue(*fleet.b, "x");
+    fleet.until([&] {
+        const auto time = fleet.raw({"TIME"});
+        const auto us = time[0].integer().value() * 1'000'000 + time[1].integer().value();
+        return us > std::stoll(ticket) + 1000;
+    });
+    fleet.raw({"DEL", "x"});  // its holder died
+    EXPECT_EQ(ask(ticket)[0].as_integer(), -2);
+    fleet.until([&] { return next->done(); });
+    EXPECT_EQ(fleet.look("x").queue_length, 0U);
+}
+
 TEST_P(multi_locks, lost_fires_and_names_what_was_lost) {
     const auto held = take(*fleet.a, {"x", "y"}, milliseconds{300});
     auto kept = fleet.a->locks.keep(held.whole());

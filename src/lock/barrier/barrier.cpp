@@ -30,9 +30,12 @@ public:
         auto answer =
             co_await core.st.run(lua::barrier_arrive, keys_of(core, attempt.name), std::move(args));
         if (!answer) co_return answer.error();
-        if ((*answer)[0].as_integer() == -2) co_return errc::lease_lost;
-        if ((*answer)[0].as_integer() == -3) co_return errc::invalid_argument;
-        co_return read_acquire(*answer, attempt);
+        switch ((*answer)[0].as_integer()) {
+            case -2: co_return errc::lease_lost;
+            case -3: co_return errc::invalid_argument;
+            case -4: co_return errc::not_found;
+            default: co_return read_acquire(*answer, attempt);
+        }
     }
     task<result<void>> cancel(lock_core& core, const lock_attempt& attempt) override {
         script_args args(attempt.owner.str(), seat(attempt));
@@ -56,8 +59,9 @@ task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name
     const auto got =
         co_await acquire_lock(std::move(core), std::move(name), ttl, true,
                               waiting_until(give_up_at), std::make_shared<arrival>(parties));
-    if (!got) co_return got.error();
-    co_return got->fence().value();
+    if (got) co_return got->fence().value();
+    // Inside, outcome_unknown asks for a repetition, which would not help.
+    co_return got.error() == errc::not_found ? errc::outcome_unknown : got.error();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 --       {0, 0, ms until the first party's lease ends, 0, generation, ""}   some are missing
 --       {-1} the key holds something else   {-2} the generation broke
 --       {-3} the parties of this generation do not agree on their number
+--       {-4} how the generation ended is not known any more: it may have passed or broken
 -- @include barrier_end.lua
 local kept_ms = 86400000
 local id, lease, parties = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
@@ -31,7 +32,7 @@ if outcome then
     if outcome % 2 == 1 then return {-2} end
     return {1, outcome / 2, ''}
 end
-if ARGV[5] ~= '' and not redis.call('ZSCORE', KEYS[2], member) then return {-2} end
+if ARGV[5] ~= '' and not redis.call('ZSCORE', KEYS[2], member) then return {-4} end
 
 if redis.call('EXISTS', KEYS[2]) == 0 then
     redis.call('HSET', KEYS[1], 'parties', parties)

@@ -17,7 +17,7 @@
 --       {0, position, holder's ttl ms, foreign, ticket, server us, holder's trace}   as
 --             acquire.lua, of the lock that may come first
 --       {-1}   a key holds something that is not a string
---       {-2}   a place or a grant was lost, others are there; nothing was changed: give them up
+--       {-2}   a place or a grant was lost, others are there; nothing was taken: give them up
 --             (release_all.lua) and ask again without a ticket
 -- @include names.lua
 -- @include ../fence.lua
@@ -51,7 +51,8 @@ for i = 1, names do
     if state == 'mine' then mine = mine + 1 end
     if stands then queued = queued + 1 end
 end
-if mine + queued < names then
+local stands = mine + queued == names
+if not stands then
     if mine + queued > 0 then return {-2} end
     ticket = now
     for i = 1, names do
@@ -86,9 +87,11 @@ local function hold(i)
     return fence
 end
 
+-- It may itself have been passed over there, for a limit that has passed by a clock that stepped.
 local missing = 0
 for i = 1, names do
     local state = state_of(i)
+    if stands and state == 'taken' then return {-2} end
     if state ~= 'mine' and state ~= 'free' then missing = missing + 1 end
 end
 if missing == 0 then

@@ -1,6 +1,7 @@
 // string.format as Lua 5.1 has it: LuaJIT formats numbers itself and rounds some halves otherwise.
 #include "store/embedded/lua_functions.hpp"
 #include "store/embedded/lua_values.hpp"
+#include "store/embedded/number.hpp"
 
 #include <lua.hpp>
 
@@ -101,6 +102,10 @@ void add_item(lua_State* L, luaL_Buffer* out, char letter, const char* spec, int
         case 'e':
         case 'E':
         case 'f':
+            if (std::strcmp(spec, "%.0f") == 0)
+                length = static_cast<int>(whole_number_text(luaL_checknumber(L, arg), item));
+            if (length > 0) break;
+            [[fallthrough]];
         case 'g':
         case 'G': length = std::snprintf(item, sizeof item, spec, luaL_checknumber(L, arg)); break;
         case 'q': add_quoted(L, out, arg); return;

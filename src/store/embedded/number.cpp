@@ -8,6 +8,11 @@
 #include <cstdlib>
 
 namespace holdfast::embedded {
+namespace {
+
+constexpr std::int64_t last_exact = 1LL << 53;  // every integer up to it is a double
+
+}  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
     if (text.empty() || text.size() > 20) return std::nullopt;
@@ -25,9 +30,11 @@ namespace {
 
 // strtod on a terminated copy; nothing when text is left over, as embedded zeros leave it.
 std::optional<double> whole_double(std::string_view text) {
+    errno = 0;
+    if (const auto integer = parse_integer(text); integer && std::abs(*integer) <= last_exact)
+        return static_cast<double>(*integer);
     const std::string copy(text);
     char* end = nullptr;
-    errno = 0;
     const double number = std::strtod(copy.c_str(), &end);
     if (end != copy.c_str() + copy.size() || std::isnan(number)) return std::nullopt;
     return number;
@@ -53,9 +60,19 @@ std::optional<score_bound> parse_score_bound(std::string_view text) {
     return bound;
 }
 
+std::size_t whole_number_text(double number, std::span<char> out) noexcept {
+    if (number != std::floor(number) || std::abs(number) > static_cast<double>(last_exact))
+        return 0;
+    if (number == 0 && std::signbit(number)) return 0;
+    const auto whole = static_cast<std::int64_t>(number);
+    return static_cast<std::size_t>(std::to_chars(out.data(), out.data() + out.size(), whole).ptr -
+                                    out.data());
+}
+
 std::string format_double(double number) {
     if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
     char digits[40];
+    if (const auto size = whole_number_text(number, digits)) return {digits, size};
     const int length = std::snprintf(digits, sizeof digits, "%.17g", number);
     return {digits, static_cast<std::size_t>(length)};
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ struct score_bound {
     bool exclusive = false;
 };
 std::optional<score_bound> parse_score_bound(std::string_view text);
+
+/// The digits of a whole number that "%.0f" and "%.17g" write alike, and how many they are; 0 for
+/// any other number. `out` has room for 20.
+std::size_t whole_number_text(double number, std::span<char> out) noexcept;
 
 /// 17 significant digits: reads back to the same double.
 std::string format_double(double number);
