@@ -212,8 +212,10 @@ task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owne
                                            unsigned count, fencing_token used,
                                            std::optional<milliseconds> span) {
     const auto epoch = core.st.epoch();
-    script_args args(owner.str(), count, used.value(),
-                     span ? std::to_string(span->count()) : std::string());
+    const auto floor = core.floors.of(name, epoch);
+    script_args args(owner.str(), count, std::max(floor.highest, used).value());
+    add_raise(args, core, floor.raise);
+    args.add(span ? std::to_string(span->count()) : std::string());
     auto answer = co_await core.st.run(lua::reserve, keys_of(core, name), std::move(args));
     if (!answer) co_return answer.error();
     reserved_fences read;
