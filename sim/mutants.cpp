@@ -23,6 +23,8 @@ constexpr defect in_the_code[] = {
     {"rota-skips-a-lease", "lock"},
     {"fence-floor-forgotten", "lock"},
     {"counter-not-raised-in-a-new-epoch", "lock"},
+    {"cool-down-forgotten", "options"},
+    {"asked-before-it-is-kept", "options"},
     {"work-begins-without-a-mark", "schedule"},
     {"fire-time-by-the-local-clock", "schedule"},
     {"catch-up-ignores-the-claim", "schedule"},

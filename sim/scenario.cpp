@@ -29,6 +29,7 @@ const std::vector<std::pair<std::string, maker>>& makers() {
         {"latch", make_latch_workload},
         {"barrier", make_barrier_workload},
         {"transfer", make_transfer_workload},
+        {"options", make_options_workload},
     };
     return all;
 }

@@ -95,6 +95,12 @@ void store_process::close(const std::shared_ptr<connection>& from) {
     std::erase(connections_, from);
 }
 
+bool store_process::listens(std::string_view channel) const {
+    return std::ranges::any_of(connections_, [&](const auto& one) {
+        return std::ranges::find(one->channels, channel) != one->channels.end();
+    });
+}
+
 void store_process::restart(data what_becomes, std::size_t writes, nanoseconds down_for) {
     up_ = false;
     ++life_;

@@ -72,6 +72,8 @@ public:
 
     wall_time clock() const noexcept { return world_.wall_now() + clock_offset_; }
     bool up() const noexcept { return up_; }
+    /// Whether a message to the channel reaches a connection: what PUBLISH counts.
+    bool listens(std::string_view channel) const;
     embedded::embedded_engine& engine() noexcept { return engine_; }
     /// Rises when writes were lost: what was concluded from the store before does not hold.
     std::uint64_t losses() const noexcept { return losses_; }

@@ -62,6 +62,14 @@ std::size_t ranked_at(store_process& in, std::string_view key) {
     return size;
 }
 
+std::optional<std::int64_t> end_of_set(store_process& in, std::string_view key) {
+    std::optional<std::int64_t> read;
+    with_value<embedded::sorted_set>(in, key, [&](const auto&, const auto& held) {
+        if (held.expires_at_ms != embedded::keyspace::never) read = held.expires_at_ms;
+    });
+    return read;
+}
+
 std::vector<std::string> members_at(store_process& in, std::string_view key, double score) {
     std::vector<std::string> found;
     with_value<embedded::sorted_set>(in, key, [&](const auto& set, const auto&) {

@@ -27,6 +27,8 @@ std::map<std::string, std::string> fields_at(store_process& in, std::string_view
 std::vector<std::pair<std::string, double>> scores_at(store_process& in, std::string_view key);
 /// How many members a sorted set has.
 std::size_t ranked_at(store_process& in, std::string_view key);
+/// When a sorted set that exists ends, in ms by the store's clock; nothing: not by itself.
+std::optional<std::int64_t> end_of_set(store_process& in, std::string_view key);
 /// Those with this score.
 std::vector<std::string> members_at(store_process& in, std::string_view key, double score);
 

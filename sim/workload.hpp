@@ -57,6 +57,7 @@ std::unique_ptr<workload> make_recursive_workload(simulation::fleet& of, referee
 std::unique_ptr<workload> make_latch_workload(simulation::fleet& of, referee& to, random draws);
 std::unique_ptr<workload> make_barrier_workload(simulation::fleet& of, referee& to, random draws);
 std::unique_ptr<workload> make_transfer_workload(simulation::fleet& of, referee& to, random draws);
+std::unique_ptr<workload> make_options_workload(simulation::fleet& of, referee& to, random draws);
 std::unique_ptr<workload> make_quorum_workload(simulation::fleet& of, referee& to, random draws);
 
 }  // namespace holdfast::sim

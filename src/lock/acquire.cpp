@@ -88,7 +88,7 @@ task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
 // gave the fence may have been rolled back meanwhile: a fence that is not above everything seen is
 // no proof of age, so that grant is handed on.
 task<result<std::optional<lease>>> claim(acquisition& now) {
-    const auto fence = *std::exchange(now.slot.granted, std::nullopt);
+    const auto [fence, heard_in] = *std::exchange(now.slot.granted, std::nullopt);
     auto& core = now.core;
     if (now.attempt.kind) {  // its own script claims, and answers what was granted
         now.slot.ask_at = core.rt.now();
@@ -104,11 +104,10 @@ task<result<std::optional<lease>>> claim(acquisition& now) {
     }
     const auto asked_at = core.rt.now();
     if (mutant("push-believed-unclaimed")) co_return now.granted(fence, asked_at);
-    const auto epoch = core.st.epoch();
     auto call = call_extend(core, now.granted(fence, asked_at));
     const auto answer = co_await in_time(now, std::move(call));
     if (answer && *answer == extend_answer::extended) {
-        core.floors.learn(now.attempt.name, epoch, fence);
+        core.floors.learn(now.attempt.name, heard_in, fence);
         co_return now.granted(fence, asked_at);
     }
     if (!answer && !may_repeat(answer.error())) co_return answer.error();

@@ -3,8 +3,9 @@
 -- KEYS 1 lock  2 queue  3 fence counter  4 side key
 -- ARGV 1 owner id  2 lease ms  3 member (grant.lua)  4 ticket: a place in the queue as an earlier
 --      reply gave it, "" = a new one, "-" = do not wait  5 highest fence the caller knows
---      6 "1" = raise the fence  7 provisional lease ms  8 "1" = take it ahead of those who wait, if
---      nobody holds it at this moment
+--      6 "1" = raise the fence  7 provisional lease ms  8 barging: if nobody holds it at this
+--      moment, take it ahead of those who wait as long as the first has waited for less than so
+--      many ms ("0" = never)
 -- Reply the fence   held by the caller, for the whole lease from now
 --       {position, holder's ttl ms, foreign, ticket, server us, mean hold us, held for ms, holder's
 --             trace}   not held. Position -1: not queued. Ttl -1: never ends; -2: free, ask again
@@ -45,8 +46,9 @@ if holder == id then
     return fence
 end
 if not holder then
-    if ARGV[8] == '1' then redis.call('ZREM', KEYS[2], member) end
-    if ARGV[8] == '1' or redis.call('EXISTS', KEYS[2]) == 0 then return take() end
+    local barges = may_barge(ARGV[8])
+    if barges then redis.call('ZREM', KEYS[2], member) end
+    if barges or redis.call('EXISTS', KEYS[2]) == 0 then return take() end
 end
 
 local now, ticket, position = '', ARGV[4], -1

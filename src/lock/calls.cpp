@@ -41,6 +41,7 @@ result<acquire_answer> read_mutex_answer(const reply& answer, lock_attempt& atte
 }
 
 std::int64_t kept_ms(lease_ttl ttl, const lock_terms& terms) {
+    if (mutant("cool-down-forgotten")) return ttl.span().count();
     return (ttl.span() + terms.cool_down).count();
 }
 
@@ -103,7 +104,7 @@ task<result<acquire_answer>> call_acquire(lock_core& core, lock_attempt& attempt
                      attempt.waits ? attempt.ticket : "-");
     add_floor(args, core, attempt.name);
     args.add(provisional_lease.count());
-    args.add(attempt.terms.barging.count() > 0 ? "1" : "0");
+    args.add(attempt.terms.barging.count());
     const bool was_present = std::exchange(attempt.maybe_present, true);
     auto answer = co_await core.st.run(lua::acquire, keys_of(core, attempt.name), std::move(args));
     if (!answer) {
@@ -212,8 +213,10 @@ task<result<reserved_fences>> call_reserve(lock_core& core, lock_name name, owne
                                            unsigned count, fencing_token used,
                                            std::optional<milliseconds> span) {
     const auto epoch = core.st.epoch();
-    script_args args(owner.str(), count, used.value(),
-                     span ? std::to_string(span->count()) : std::string());
+    const auto floor = core.floors.of(name, epoch);
+    script_args args(owner.str(), count, std::max(floor.highest, used).value());
+    add_raise(args, core, floor.raise);
+    args.add(span ? std::to_string(span->count()) : std::string());
     auto answer = co_await core.st.run(lua::reserve, keys_of(core, name), std::move(args));
     if (!answer) co_return answer.error();
     reserved_fences read;

@@ -69,6 +69,13 @@ local function tell_next(ttl)
     end
 end
 
+-- Whether the lock may go to whoever asks first: somebody waits, and for less than so many ms.
+local function may_barge(barging)
+    if barging == '0' then return false end
+    local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+    return #head == 2 and server_us() - tonumber(head[2]) < tonumber(barging) * 1000
+end
+
 -- Whether a waiter's own time limit has passed: it has given up or is about to.
 local function too_late(ticket, patience, head_start)
     return patience > 0 and tonumber(ticket) + (head_start + patience) * 1000 <= server_us()

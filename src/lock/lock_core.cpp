@@ -206,7 +206,7 @@ void lock_core::on_grant(std::string_view id, std::string_view fence) {
     const auto owner = owner_id::parse(id);
     if (!owner) return;
     if (const auto found = waiting.find(*owner); found != waiting.end()) {
-        found->second->granted = fencing_token(number<std::uint64_t>(fence));
+        found->second->granted = {fencing_token(number<std::uint64_t>(fence)), st.epoch()};
         found->second->wake.notify_all();
     } else if (const auto left = abandoned_.find(*owner); left != abandoned_.end()) {
         in_background(give_up(shared_from_this(), left->second));

@@ -57,11 +57,18 @@ struct lock_attempt {
     std::string member() const;
 };
 
+/// A grant as a push tells it. Whoever made it had raised the counter in the data set that this
+/// connection reaches; a later connection may reach an older one.
+struct pushed_grant {
+    fencing_token fence;
+    std::uint64_t epoch;
+};
+
 /// A waiting attempt, as pushes find it.
 struct lock_waiter_slot {
     explicit lock_waiter_slot(boost::asio::any_io_executor executor) : wake(executor) {}
     wake_event wake;
-    std::optional<fencing_token> granted = {};
+    std::optional<pushed_grant> granted = {};
     steady_time ask_at = steady_time::max();  ///< when to ask although nothing was pushed
 };
 

@@ -15,8 +15,7 @@ end
 
 -- @include fence.lua
 -- @include grant.lua
-local head = ARGV[5] ~= '0' and redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES') or {}
-if #head == 2 and server_us() - tonumber(head[2]) < tonumber(ARGV[5]) * 1000 then
+if may_barge(ARGV[5]) then
     redis.call('DEL', KEYS[1], KEYS[4])
     tell_next(0)
     return 1

@@ -23,6 +23,8 @@ public:
 
     /// The next call of the script ("lock/release") goes wrong like this. Several add up.
     void next(const std::string& script_name, fault how) { due_[script_name].push_back(how); }
+    /// As after a reconnect: what was learnt before may not hold of the data that is reached now.
+    void face_other_data() { ++passed_epochs_; }
     std::size_t calls_of(const std::string& script_name) const {
         const auto found = calls_.find(script_name);
         return found == calls_.end() ? 0 : found->second;
@@ -47,7 +49,7 @@ public:
     const std::string& fleet_channel() const noexcept override { return real_->fleet_channel(); }
     const std::string& prefix() const noexcept override { return real_->prefix(); }
     push_dispatcher& pushes() noexcept override { return real_->pushes(); }
-    std::uint64_t epoch() const noexcept override { return real_->epoch(); }
+    std::uint64_t epoch() const noexcept override { return real_->epoch() + passed_epochs_; }
     bool connected() const noexcept override { return real_->connected(); }
     task<void> close() override { return real_->close(); }
 
@@ -55,6 +57,7 @@ private:
     std::unique_ptr<store> real_;
     std::map<std::string, std::deque<fault>> due_;
     std::map<std::string, std::size_t> calls_;
+    std::uint64_t passed_epochs_ = 0;
 };
 
 }  // namespace holdfast::test

@@ -1,6 +1,8 @@
 // What a waiter knows and may ask for: position, estimate, time limit, priority, barging.
 #include "lock/calls.hpp"
+#include "lock/faulty_store.hpp"
 #include "lock/lock_world.hpp"
+#include "lock/started.hpp"
 
 #include <deque>
 
@@ -171,6 +173,26 @@ TEST_P(waiting, without_barging_a_release_never_passes_the_waiter_over) {
     fleet.give(*fleet.a, held);
     EXPECT_EQ(fleet.try_take(*fleet.a, "n"), errc::busy);
     (void)turn(waiter);
+}
+
+// The push came over the connection before, so nobody is known to have raised the fence counter in
+// the data that is reached now: it may have forgotten what was issued after that grant.
+TEST_P(waiting, a_grant_heard_of_over_the_last_connection_is_no_trust_in_this_one) {
+    auto* faulty = new faulty_store(fleet.open());
+    const std::unique_ptr<store> owned(faulty);
+    locker there(fleet.world.runtime, *owned);
+    const auto reconnect =
+        owned->pushes().listen("lock", [&](std::string_view) { faulty->face_other_data(); });
+    const auto held = fleet.take(*fleet.a, "n");
+    auto mine = start(fleet, there.acquire(lock_name("n"), lease_ttl(seconds{30})));
+    fleet.until([&] { return fleet.look("n").queue_length == 1; });
+    fleet.give(*fleet.a, held);
+    fleet.until([&] { return mine->done(); });
+    EXPECT_EQ(faulty->calls_of("lock/extend"), 1U);  // by a claim, not by asking again
+    const auto forgotten = fencing_token(mine->value().fence().value() + 5);
+    auto next = fleet.queue(*fleet.a, "n");  // which raises nothing
+    EXPECT_TRUE(*fleet.run(there.release(mine->value())));
+    EXPECT_GT(turn(next).fence(), forgotten);
 }
 
 INSTANTIATE_TEST_SUITE_P(memory, waiting, testing::Values(&in_memory));
