@@ -106,7 +106,10 @@ void store_process::restart(data what_becomes, std::size_t writes, nanoseconds d
     }
     engine_.set_out_of_memory(false);
     if (what_becomes == data::lost) engine_.restore(embedded::keyspace());
-    if (what_becomes == data::rolled_back) engine_.roll_back(writes);
+    if (what_becomes == data::rolled_back) {
+        engine_.roll_back(writes);
+        rolled_back_at_ = world_.now();
+    }
     if (what_becomes != data::kept) lost_writes();
     world_.after(down_for, [this, life = life_] {
         if (life == life_) come_up();

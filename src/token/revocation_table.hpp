@@ -37,7 +37,8 @@ public:
     };
 
     /// "s guard user sid generation minted confirmed revoked drop" or "u guard user epoch drop", as
-    /// events.lua writes them. False, and nothing changed, for any other text.
+    /// events.lua writes them. What has ended stays ended. False, and nothing changed, for any
+    /// other text.
     bool apply(std::string_view text);
     /// Known here at once, before the feed brings it back.
     void note_revoked(const session_ref& session, std::int64_t drop_ms);
@@ -50,6 +51,9 @@ public:
 
     /// The user's epoch as far as it is known here; 0 when no token of an older one can be alive.
     std::uint64_t epoch_of(const user_ref& user, std::int64_t now_ms) const;
+
+    /// Only what says that something is over: true of any data set.
+    revocation_table ended() const;
 
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }
