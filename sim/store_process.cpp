@@ -75,8 +75,9 @@ void store_process::run_now(const std::shared_ptr<connection>& from, const scrip
                                   (answer ? to_string(*answer) : answer.error().message());
                        });
     if (observe) observe(executed{from->host, what, keys, args, answer});
-    network_.answer(from->host, from->to_client,
-                    [reply_to, answer = std::move(answer)] { reply_to(answer); });
+    network_.answer(from->host, from->to_client, [reply_to, answer = std::move(answer)]() mutable {
+        reply_to(std::move(answer));
+    });
 }
 
 void store_process::reset(const std::shared_ptr<connection>& at) {

@@ -10,7 +10,8 @@
 namespace holdfast {
 namespace {
 
-constexpr milliseconds probe_interval{200};
+constexpr milliseconds longest_rest{1000};  // between probes
+constexpr seconds forgets_every{10};
 constexpr seconds longest_settling{2};
 constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;
@@ -50,6 +51,13 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
     return answer{table_.judge(token, policy, now_ms, born_ms_), age};
 }
 
+// Half of what is allowed is left for the way of the next probe. What changes is pushed; a node that
+// answers nothing by itself asks only to notice what a lost push or a loss of data did.
+nanoseconds revocation_follower::rest_between_probes() const {
+    if (staleness_ == milliseconds{0}) return longest_rest;
+    return std::min(nanoseconds(staleness_) / 2, nanoseconds(longest_rest));
+}
+
 void revocation_follower::stop() {
     stopped_ = true;
     wake_.notify_all();
@@ -77,11 +85,17 @@ task<void> revocation_follower::run() {
         const auto reached = co_await probe();
         if (reached == step::caught_up) settled_.notify_all();
         if (stopped_ || reached == step::more) continue;
-        table_.forget_before(sessions_.clock().known() ? to_unix_ms(sessions_.clock().now(rt.now()))
-                                                       : 0);
+        forget_now_and_then();
         if (pushed_ && reached == step::caught_up) continue;
-        co_await wake_.wait_until(rt, rt.now() + probe_interval);
+        co_await wake_.wait_until(rt, rt.now() + rest_between_probes());
     }
+}
+
+void revocation_follower::forget_now_and_then() {
+    const auto local = sessions_.local().now();
+    if (local < forgets_at_ || !sessions_.clock().known()) return;
+    forgets_at_ = local + forgets_every;
+    table_.forget_before(to_unix_ms(sessions_.clock().now(local)));
 }
 
 /// An entry is "<number> <ms> <text>".
@@ -126,7 +140,6 @@ task<revocation_follower::step> revocation_follower::probe() {
 void revocation_follower::remember() {
     fresh_since_.reset();
     may_vouch_ = sessions_.local().now() - complete_at_ <= longest_absence;
-    recovery_.begin(table_);
     recovering_ = true;
 }
 
@@ -137,10 +150,11 @@ task<revocation_follower::step> revocation_follower::recover() {
 
 task<revocation_follower::step> revocation_follower::load_snapshot() {
     const auto& names = sessions_.keys();
-    auto fresh = table_.ended();
+    revocation_table fresh;
     std::string born;
     std::string first_entry;
     std::int64_t first_number = 0;
+    std::int64_t last_number = 0;
     std::string from = "0";
     int page = page_size;
     for (bool first = true, full = true; full; first = false) {
@@ -157,12 +171,15 @@ task<revocation_follower::step> revocation_follower::load_snapshot() {
         } else if (born != reply[1].as_text()) {
             co_return step::more;  // lost in the middle: the next probe notices
         }
+        last_number = number_in(reply[2].as_text());
         for (const auto& text : reply[5].items()) fresh.apply(text.as_text());
         full = static_cast<int>(reply[5].items().size()) >= page;
         // A page that ends where it began holds one instant only: ask for more of it.
         page = from == reply[4].as_text() ? page * 2 : page_size;
         from = reply[4].as_text();
     }
+    if (recovering_) recovery_.begin(table_, fresh, last_number);
+    fresh.add_ended(table_);
     table_ = std::move(fresh);
     born_ = std::move(born);
     born_ms_ = number_in(born_);

@@ -33,15 +33,17 @@ std::optional<user_ref> read_user(std::string_view text) {
 
 }  // namespace
 
-void revocation_recovery::begin(const revocation_table& known) {
+void revocation_recovery::begin(const revocation_table& known, const revocation_table& stored,
+                                std::int64_t number) {
     users_.clear();
     ended_.clear();
     next_ = 0;
-    recorded_ = 0;
+    recorded_ = number;
     for (const auto& [name, entry] : known.users())
-        if (auto user = read_user(name)) users_.emplace_back(std::move(*user), entry);
+        if (auto user = stored.covers(name, entry) ? std::nullopt : read_user(name))
+            users_.emplace_back(std::move(*user), entry);
     for (const auto& [name, entry] : known.sessions())
-        if (auto session = entry.revoked ? read_session(name) : std::nullopt)
+        if (auto session = stored.covers(name, entry) ? std::nullopt : read_session(name))
             ended_.emplace_back(std::move(*session), entry.drop_ms);
 }
 

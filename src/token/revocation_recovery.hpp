@@ -1,4 +1,4 @@
-// What a node remembers of a data set that is lost, recorded again one by one.
+// What a node remembers and the store has lost, recorded again one by one.
 #pragma once
 
 #include "holdfast/journal.hpp"
@@ -22,10 +22,11 @@ public:
     revocation_recovery(session_store& sessions, journal& events, std::string request)
         : sessions_(sessions), events_(events), request_(std::move(request)) {}
 
-    /// Everything in the table is to be recorded, and nothing has been: the data set is another.
-    void begin(const revocation_table& known);
+    /// What is over in `known` and not in `stored` is to be recorded. `stored` is what the data set
+    /// held up to this number of its feed.
+    void begin(const revocation_table& known, const revocation_table& stored, std::int64_t number);
     bool done() const noexcept { return next_ == users_.size() + ended_.size(); }
-    /// The number in the feed up to which everything recorded so far lies.
+    /// A data set that goes so far in its feed holds what was stored and what was recorded so far.
     std::int64_t recorded() const noexcept { return recorded_; }
 
     /// Records some more. False on trouble in the store. What belongs to a guard that is not

@@ -110,12 +110,27 @@ std::uint64_t revocation_table::epoch_of(const user_ref& user, std::int64_t now_
     return needed ? found->second.epoch : 0;
 }
 
-revocation_table revocation_table::ended() const {
-    revocation_table over;
-    over.users_ = users_;
-    for (const auto& [name, entry] : sessions_)
-        if (entry.revoked) over.sessions_.emplace(name, entry);
-    return over;
+void revocation_table::add_ended(const revocation_table& other) {
+    for (const auto& [user, entry] : other.users_) raise(users_[user], entry);
+    for (const auto& [session, entry] : other.sessions_) {
+        if (!entry.revoked) continue;
+        auto& mine = sessions_[session];
+        mine.revoked = true;
+        mine.drop_ms = std::max(mine.drop_ms, entry.drop_ms);
+    }
+}
+
+bool revocation_table::covers(const std::string& session, const session_entry& entry) const {
+    if (!entry.revoked) return true;
+    const auto found = sessions_.find(session);
+    return found != sessions_.end() && found->second.revoked;
+}
+
+bool revocation_table::covers(const std::string& user, const user_entry& entry) const {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return false;
+    const auto& mine = found->second;
+    return mine.epoch > entry.epoch || (mine.epoch == entry.epoch && mine.drop_ms >= entry.drop_ms);
 }
 
 void revocation_table::forget_before(std::int64_t now_ms) {

@@ -52,8 +52,11 @@ public:
     /// The user's epoch as far as it is known here; 0 when no token of an older one can be alive.
     std::uint64_t epoch_of(const user_ref& user, std::int64_t now_ms) const;
 
-    /// Only what says that something is over: true of any data set.
-    revocation_table ended() const;
+    /// What is over there is over here.
+    void add_ended(const revocation_table& other);
+    /// Whether this table says of the entry of "guard user sid", or "guard user", what is over.
+    bool covers(const std::string& session, const session_entry& entry) const;
+    bool covers(const std::string& user, const user_entry& entry) const;
 
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }

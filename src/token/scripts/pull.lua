@@ -14,30 +14,29 @@
 -- Writing the acknowledgement makes the probe a write, so a primary that was cut off cannot answer
 -- it.
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function number(n) return string.format('%.0f', n) end
-if redis.call('HEXISTS', KEYS[1], 'seq') == 0 then
-    redis.call('HSET', KEYS[1], 'seq', number(time[1] * 1000000 + time[2]), 'born', number(now))
-end
+local now = number(time[1] * 1000 + math.floor(time[2] / 1000))
 local f = redis.call('HMGET', KEYS[1], 'seq', 'born', 'since')
-local since = f[3] or f[2]
-local seq, applied = tonumber(f[1]), tonumber(ARGV[3])
-redis.call('HSET', KEYS[3], ARGV[1],
-    ARGV[3] .. ' ' .. ARGV[2] .. ' ' .. number(now) .. ' ' .. ARGV[5])
-local behind = seq - applied
-if f[2] ~= ARGV[2] or behind < 0 then return {'lost', number(now), f[2], f[1], {}, since} end
-local reach = redis.call('LLEN', KEYS[2])
-if behind > reach or (behind == reach and ARGV[4] ~= '') then
-    return {'lag', number(now), f[2], f[1], {}, since}
+if not f[1] then
+    f = {number(time[1] * 1000000 + time[2]), now}
+    redis.call('HSET', KEYS[1], 'seq', f[1], 'born', f[2])
 end
-if ARGV[4] ~= '' and redis.call('LINDEX', KEYS[2], -behind - 1) ~= ARGV[4] then
-    return {'lost', number(now), f[2], f[1], {}, since}
+local since = f[3] or f[2]
+local behind = tonumber(f[1]) - tonumber(ARGV[3])
+redis.call('HSET', KEYS[3], ARGV[1],
+    ARGV[3] .. ' ' .. ARGV[2] .. ' ' .. now .. ' ' .. ARGV[5])
+if f[2] ~= ARGV[2] or behind < 0 then return {'lost', now, f[2], f[1], {}, since} end
+if ARGV[4] == '' then
+    if behind > redis.call('LLEN', KEYS[2]) then return {'lag', now, f[2], f[1], {}, since} end
+else
+    local last = redis.call('LINDEX', KEYS[2], -behind - 1)
+    if last ~= ARGV[4] then return {last and 'lost' or 'lag', now, f[2], f[1], {}, since} end
 end
 if ARGV[7] ~= '' then
     since = number(math.min(tonumber(since), tonumber(ARGV[7])))
-    redis.call('HSET', KEYS[1], 'since', since, 'vouch', number(now))
+    redis.call('HSET', KEYS[1], 'since', since, 'vouch', now)
 end
-if behind == 0 then return {'ok', number(now), f[2], f[1], {}, since} end
+if behind == 0 then return {'ok', now, f[2], f[1], {}, since} end
 local last = -behind + tonumber(ARGV[6]) - 1
 if last >= 0 then last = -1 end
-return {'ok', number(now), f[2], f[1], redis.call('LRANGE', KEYS[2], -behind, last), since}
+return {'ok', now, f[2], f[1], redis.call('LRANGE', KEYS[2], -behind, last), since}
