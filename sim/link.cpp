@@ -138,13 +138,22 @@ void sim_store::link::add(const script& what, script_keys keys, script_args args
 
 void sim_store::link::send(std::uint64_t id, call& what) {
     what.sent = true;
-    auto reply_to = [this, weak = weak_from_this(), id](const result<reply>& answer) {
-        if (!weak.expired()) on_node([id, answer](link& self) { self.answered(id, answer); })();
+    auto reply_to = [this, weak = weak_from_this(), id](result<reply> answer) {
+        if (weak.expired()) return;
+        auto arrived = std::make_shared<result<reply>>(std::move(answer));
+        on_node([id, arrived](link& self) { self.answered(id, std::move(*arrived)); })();
     };
+    struct request {
+        script what;
+        script_keys keys;
+        script_args args;
+    };
+    auto asked =
+        std::make_shared<const request>(what.what, std::move(what.keys), std::move(what.args));
     network_.send(host, connection_->to_store,
-                  [&server = server_, through = connection_, asked = what.what, keys = what.keys,
-                   args = what.args, reply_to] {
-                      server.execute(through, asked, keys.values(), args.values(), reply_to);
+                  [&server = server_, through = connection_, asked, reply_to] {
+                      server.execute(through, asked->what, asked->keys.values(),
+                                     asked->args.values(), reply_to);
                   });
 }
 

@@ -75,8 +75,9 @@ void store_process::run_now(const std::shared_ptr<connection>& from, const scrip
                                   (answer ? to_string(*answer) : answer.error().message());
                        });
     if (observe) observe(executed{from->host, what, keys, args, answer});
-    network_.answer(from->host, from->to_client,
-                    [reply_to, answer = std::move(answer)] { reply_to(answer); });
+    network_.answer(from->host, from->to_client, [reply_to, answer = std::move(answer)]() mutable {
+        reply_to(std::move(answer));
+    });
 }
 
 void store_process::reset(const std::shared_ptr<connection>& at) {
@@ -112,7 +113,10 @@ void store_process::restart(data what_becomes, std::size_t writes, nanoseconds d
     }
     engine_.set_out_of_memory(false);
     if (what_becomes == data::lost) engine_.restore(embedded::keyspace());
-    if (what_becomes == data::rolled_back) engine_.roll_back(writes);
+    if (what_becomes == data::rolled_back) {
+        engine_.roll_back(writes);
+        rolled_back_at_ = world_.now();
+    }
     if (what_becomes != data::kept) lost_writes();
     world_.after(down_for, [this, life = life_] {
         if (life == life_) come_up();

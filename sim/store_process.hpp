@@ -81,6 +81,8 @@ public:
     /// earlier may be void.
     steady_time disturbed_at() const noexcept { return disturbed_at_; }
     steady_time stepped_at() const noexcept { return stepped_at_; }
+    /// When it lost its last writes and kept those before.
+    steady_time rolled_back_at() const noexcept { return rolled_back_at_; }
     /// When it came up, by its own clock of that time.
     wall_time started_at() const noexcept { return started_at_; }
 
@@ -108,6 +110,7 @@ private:
     std::uint64_t losses_ = 0;
     steady_time disturbed_at_ = steady_time::min();
     steady_time stepped_at_ = steady_time::min();
+    steady_time rolled_back_at_ = steady_time::min();
     wall_time started_at_ = world_.wall_now();
     bool up_ = true;
 };

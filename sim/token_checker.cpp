@@ -11,6 +11,7 @@ constexpr nanoseconds clocks_learn_a_step = seconds{15};
 constexpr nanoseconds rounding = milliseconds{5};
 constexpr nanoseconds early = milliseconds{100};  // a node keeps its best estimate for a while
 constexpr nanoseconds drift_of_expiry = seconds{30};
+constexpr nanoseconds longest_absence = seconds{60};  // of a node that vouches
 constexpr nanoseconds raced_within = seconds{3};
 
 std::uint64_t number(std::string_view text) {
@@ -41,6 +42,18 @@ token_checker::session_truth* token_checker::find(std::string_view sid) {
 bool token_checker::excused(const session_truth& of) const {
     const auto disturbed = home_.server.disturbed_at();
     return disturbed != steady_time::min() && of.born <= disturbed + clocks_learn_a_step;
+}
+
+// What a rollback brings back is no session that somebody vouched for.
+bool token_checker::over_for_good(const session_truth& of) const {
+    if (!of.ended || !of.lost || *of.lost - *of.ended < with_drift(longest_absence)) return false;
+    const auto& store = home_.server;
+    return store.rolled_back_at() < *of.ended && store.stepped_at() < of.born;
+}
+
+void token_checker::on_loss() {
+    for (auto& [sid, of] : sessions_)
+        if (of.ended && !of.lost) of.lost = home_.space.now();
 }
 
 bool token_checker::graced_out(const session_truth& of, std::uint64_t generation,
@@ -200,6 +213,9 @@ void token_checker::on_check(const executed& done) {
     if (live && of->ended && !excused(*of))
         judge_.fail("revocation", generation_text(sid, generation) + " passed a check on " +
                                       done.by.name() + " after its session had ended");
+    if (live && over_for_good(*of))
+        judge_.fail("revocation", generation_text(sid, generation) + " came back on " +
+                                      done.by.name() + " after a loss of data");
     if (live && graced_out(*of, generation, -rounding) && !excused(*of))
         judge_.fail("grace", generation_text(sid, generation) + " passed a check on " +
                                  done.by.name() + " after its grace");

@@ -47,6 +47,7 @@ public:
 
     // What the store does.
     void on_script(const executed& done);
+    void on_loss();
 
 private:
     struct session_truth {
@@ -55,6 +56,7 @@ private:
         std::uint64_t losses = 0;                    // of the store, when it was born
         std::int64_t epoch = 0;                      // of the user
         std::optional<steady_time> ended = {};       // in the store
+        std::optional<steady_time> lost = {};        // the data, for the first time after that
         std::optional<steady_time> fleet_told = {};  // a client heard that no node takes it now
         std::uint64_t newest = 1;
         std::map<std::uint64_t, std::string> identities = {};  // by generation
@@ -73,6 +75,8 @@ private:
     /// Whether the store has forgotten, or its clock jumped, since the session began or just
     /// before: then this is no longer about a store that keeps its data.
     bool excused(const session_truth& of) const;
+    /// It had ended, and nobody may vouch for it any more, whatever was lost since.
+    bool over_for_good(const session_truth& of) const;
     void on_create(const executed& done);
     void on_renew(const executed& done);
     void on_check(const executed& done);

@@ -41,6 +41,7 @@ public:
 
     task<void> run(process& self) override;
     void on_script(const executed& done) override { checker_.on_script(done); }
+    void on_loss() override { checker_.on_loss(); }
     void on_unknown(const process&, std::string_view script) override {
         if (script == "token/renew") judge.mark("token: renewal without a reply");
         if (script == "token/revoke") judge.mark("token: logout without a reply");

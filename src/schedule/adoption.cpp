@@ -8,35 +8,52 @@ namespace holdfast {
 
 using schedule::code;
 
-// Every second: which jobs are to be looked at. The three instances first in a job's order share
-// this; when they die the others move up.
+void scheduler::impl::sweep_by(const job_ptr& job, steady_time when) {
+    if (job->sweep_at <= when) return;
+    job->sweep_at = when;
+    sweeps_.notify();
+}
+
 task<void> scheduler::impl::sweep_loop() {
     while (!stopping_) {
-        const auto seen = changed_.seen();
-        const auto now = rt_.now();
-        for (const auto& [name, job] : jobs_) {
-            if (job->sweep_at > now || job->generation == 0 || job->sweeping) continue;
-            const auto rank = rank_of(job);
-            if (rank < 3)
-                spawn(sweep(job, options_.takeover_delay * rank));
-            else
-                job->sweep_at = now + job->spec->lease;
-        }
-        // Changes come by at every firing; a second's rest keeps this loop cheap.
-        co_await rt_.sleep_until(now + std::min(milliseconds{1000}, options_.sweep_interval / 4));
-        (void)seen;
+        const auto seen = sweeps_.seen();
+        const auto next = begin_sweeps();
+        co_await sweeps_.changed(seen, next);
     }
+}
+
+// Looks at the jobs whose time has come; when the next one's comes. The three instances first in a
+// job's order share this; when they die the others move up.
+steady_time scheduler::impl::begin_sweeps() {
+    const auto now = rt_.now();
+    auto next = now + options_.sweep_interval;
+    for (const auto& [name, job] : jobs_) {
+        if (job->generation == 0) continue;
+        if (job->sweep_at <= now) {
+            if (job->sweeping) continue;  // it tells when it ends
+            const auto rank = rank_of(job);
+            job->sweep_at = now + (rank < 3 ? options_.sweep_interval : job->spec->lease);
+            if (rank < 3) spawn(sweep(job, options_.takeover_delay * rank));
+        }
+        next = std::min(next, job->sweep_at);
+    }
+    return next;
 }
 
 task<void> scheduler::impl::sweep(job_ptr job, nanoseconds delay) {
     if (job->sweeping) co_return;
     job->sweeping = true;
-    job->sweep_at = rt_.now() + options_.sweep_interval;
+    const auto begun = rt_.now();
+    job->sweep_at = begun + options_.sweep_interval;
     if (delay.count() > 0) co_await rest(job, delay);
     bool more = true;
     while (more && !stopping_ && !job->removed && !job->stale && job->generation != 0)
         more = co_await sweep_once(job);
     job->sweeping = false;
+    // A lease that ends again and again, by a clock that went back, is asked after in peace.
+    const auto rest_until = begun + std::min(milliseconds{1000}, options_.sweep_interval / 4);
+    job->sweep_at = std::max(job->sweep_at, rest_until);
+    if (job->sweep_at <= rt_.now()) sweeps_.notify();
 }
 
 // True: there may be more.
@@ -62,8 +79,7 @@ task<bool> scheduler::impl::sweep_once(job_ptr job) {
     const auto& a = answer.value();
     if (a.what == code::none || a.what == code::busy) {
         const auto ends = from_unix_ms(a.number) - a.store_now;
-        if (a.number > 0)
-            job->sweep_at = std::min(job->sweep_at, rt_.now() + ends + milliseconds{50});
+        if (a.number > 0) sweep_by(job, rt_.now() + ends + milliseconds{50});
     }
     if (a.manual_waiting > 0 && !job->taking) spawn(take_manual(job, nanoseconds{0}));
     if (a.what == code::abandoned) {

@@ -71,6 +71,7 @@ task<bool> scheduler::impl::enrol(job_ptr job) {
     job->known.armed_at = rt_.wall_now();
     job->expression.anchor(a.anchor);
     job->sweep_at = rt_.now();
+    sweeps_.notify();
     co_return true;
 }
 

@@ -44,7 +44,7 @@ void scheduler::impl::on_claimed(const job_ptr& job, std::string_view rest) {
     next_number(rest);
     if (rest == options_.node) return;
     job->busy_until = rt_.now() + job->spec->lease;
-    job->sweep_at = std::min(job->sweep_at, job->busy_until + milliseconds{50});
+    sweep_by(job, job->busy_until + milliseconds{50});
     if (fire_time <= job->known.last) return;
     job->known.last = fire_time;
     tell_refused(job, fire_time, rest, "taken");

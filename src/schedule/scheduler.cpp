@@ -27,7 +27,13 @@ schedule::job_record::job_record(runtime& rt, store& s, std::shared_ptr<const jo
       changed(rt) {}
 
 scheduler::impl::impl(runtime& rt, store& s, journal& j, scheduler_options options)
-    : rt_(rt), store_(s), journal_(j), options_(std::move(options)), changed_(rt), quiet_(rt) {
+    : rt_(rt),
+      store_(s),
+      journal_(j),
+      options_(std::move(options)),
+      changed_(rt),
+      quiet_(rt),
+      sweeps_(rt) {
     options_.node = schedule::plain_word(options_.node);
     if (options_.node.empty() || options_.presence_ttl < milliseconds{100} ||
         options_.sweep_interval < milliseconds{100} || options_.max_skew <= milliseconds{0})
@@ -130,7 +136,7 @@ task<void> scheduler::impl::run() {
     const auto self = shared_from_this();
     auto on_push = [this](std::string_view payload) { this->on_push(payload); };
     auto on_reconnect = [this] {
-        for (auto& [name, job] : jobs_) job->sweep_at = rt_.now();
+        for (auto& [name, job] : jobs_) sweep_by(job, rt_.now());
     };
     listening_.push_back(store_.pushes().listen("job", on_push));
     listening_.push_back(store_.pushes().on_reconnect(on_reconnect));
@@ -152,6 +158,7 @@ task<void> scheduler::impl::drain(milliseconds grace) {
     const auto self = shared_from_this();
     stopping_ = true;
     changed_.notify();
+    sweeps_.notify();
     for (auto& [name, job] : jobs_) job->changed.notify();
     const auto until = rt_.now() + grace;
     while (!runs_.empty() && rt_.now() < until) {
@@ -170,7 +177,7 @@ task<void> scheduler::impl::presence_loop() {
     auto heard_until = rt_.now();
     while (!stopping_) {
         schedule::presence_request request{member_, former_member_, options_.presence_ttl};
-        const auto seen = changed_.seen();
+        const auto said = member_;
         const auto members = co_await schedule::say_presence(store_, std::move(request));
         if (members) {
             const auto tail = member_.substr(member_.find('\t'));
@@ -183,7 +190,11 @@ task<void> scheduler::impl::presence_loop() {
         } else if (rt_.now() > heard_until) {
             peers_.clear();
         }
-        co_await changed_.changed(seen, rt_.now() + beat);
+        const auto until = rt_.now() + beat;
+        for (bool in_time = true; in_time && !stopping_ && member_ == said;) {
+            const auto seen = changed_.seen();
+            in_time = co_await changed_.changed(seen, until);
+        }
     }
     schedule::presence_request leaving{member_, former_member_, milliseconds{0}};
     co_await schedule::say_presence(store_, std::move(leaving));

@@ -100,6 +100,8 @@ private:
     void notice_step_back(wall_time now);
     task<void> presence_loop();
     task<void> sweep_loop();
+    steady_time begin_sweeps();
+    void sweep_by(const job_ptr&, steady_time when);
     std::size_t rank_of(const job_ptr&) const;
     void update_member();
 
@@ -173,7 +175,7 @@ private:
 
     bool stopping_ = false;
     std::size_t active_ = 0;
-    schedule::change_signal changed_, quiet_;
+    schedule::change_signal changed_, quiet_, sweeps_;
     std::vector<push_dispatcher::registration> listening_;
 };
 

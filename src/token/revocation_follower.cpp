@@ -1,4 +1,4 @@
-// Probe, apply, reload, re-record.
+// Probe, apply, reload, recover.
 #include "token/revocation_follower.hpp"
 
 #include "base/mutant.hpp"
@@ -10,8 +10,10 @@
 namespace holdfast {
 namespace {
 
-constexpr milliseconds probe_interval{200};
+constexpr milliseconds longest_rest{1000};  // between probes
+constexpr seconds forgets_every{10};
 constexpr seconds longest_settling{2};
+constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;
 constexpr int page_size = 1000;
 
@@ -21,38 +23,17 @@ std::int64_t number_in(std::string_view text) {
     return number;
 }
 
-/// The three words of "guard user sid", checked; nothing for what this node cannot name.
-std::optional<session_ref> read_session(std::string_view text) {
-    const auto first = text.find(' ');
-    const auto second = text.find(' ', first + 1);
-    if (first == text.npos || second == text.npos) return std::nullopt;
-    auto guard = guard_name::parse(text.substr(0, first));
-    auto user = user_id::parse(text.substr(first + 1, second - first - 1));
-    auto sid = session_id::parse(text.substr(second + 1));
-    if (!guard || !user || !sid) return std::nullopt;
-    return session_ref(user_ref(std::move(*guard), std::move(*user)), std::move(*sid));
-}
-
-std::optional<user_ref> read_user(std::string_view text) {
-    const auto blank = text.find(' ');
-    if (blank == text.npos) return std::nullopt;
-    auto guard = guard_name::parse(text.substr(0, blank));
-    auto user = user_id::parse(text.substr(blank + 1));
-    if (!guard || !user) return std::nullopt;
-    return user_ref(std::move(*guard), std::move(*user));
-}
-
 }  // namespace
 
 revocation_follower::revocation_follower(session_store& sessions, journal& events,
                                          guards_reader guards, milliseconds staleness)
     : sessions_(sessions),
-      events_(events),
       guards_(std::move(guards)),
       staleness_(staleness),
       wake_(sessions.local().executor()),
       settled_(sessions.local().executor()),
-      node_(owner_id::random(sessions.local()).str()) {
+      node_(owner_id::random(sessions.local()).str()),
+      recovery_(sessions, events, node_) {
     pushes_ = sessions.shared().pushes().listen("token", [this](std::string_view) {
         pushed_ = true;
         wake_.notify_all();
@@ -68,6 +49,13 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
     if (age > staleness_ && !mutant("stale-replica-trusted")) return std::nullopt;
     const auto now_ms = to_unix_ms(sessions_.clock().now(local));
     return answer{table_.judge(token, policy, now_ms, born_ms_), age};
+}
+
+// Half of what is allowed is left for the way of the next probe. What changes is pushed; a node that
+// answers nothing by itself asks only to notice what a lost push or a loss of data did.
+nanoseconds revocation_follower::rest_between_probes() const {
+    if (staleness_ == milliseconds{0}) return longest_rest;
+    return std::min(nanoseconds(staleness_) / 2, nanoseconds(longest_rest));
 }
 
 void revocation_follower::stop() {
@@ -97,11 +85,17 @@ task<void> revocation_follower::run() {
         const auto reached = co_await probe();
         if (reached == step::caught_up) settled_.notify_all();
         if (stopped_ || reached == step::more) continue;
-        table_.forget_before(sessions_.clock().known() ? to_unix_ms(sessions_.clock().now(rt.now()))
-                                                       : 0);
+        forget_now_and_then();
         if (pushed_ && reached == step::caught_up) continue;
-        co_await wake_.wait_until(rt, rt.now() + probe_interval);
+        co_await wake_.wait_until(rt, rt.now() + rest_between_probes());
     }
+}
+
+void revocation_follower::forget_now_and_then() {
+    const auto local = sessions_.local().now();
+    if (local < forgets_at_ || !sessions_.clock().known()) return;
+    forgets_at_ = local + forgets_every;
+    table_.forget_before(to_unix_ms(sessions_.clock().now(local)));
 }
 
 /// An entry is "<number> <ms> <text>".
@@ -116,9 +110,12 @@ void revocation_follower::apply_entry(std::string_view entry) {
 
 task<revocation_follower::step> revocation_follower::probe() {
     const auto asked_at = sessions_.local().now();
+    // A data set that holds the newest of its entries holds those before it.
+    const bool recovered = recovering_ && recovery_.done() && applied_ >= recovery_.recorded();
     const auto& names = sessions_.keys();
     script_keys keys(names.feed(), names.log(), names.nodes());
-    script_args args(node_, born_, applied_, last_entry_, staleness_.count(), most_entries);
+    script_args args(node_, born_, applied_, last_entry_, staleness_.count(), most_entries,
+                     recovered && may_vouch_ ? std::to_string(since_ms_) : "");
     const auto answer =
         co_await sessions_.shared().run(scripts::token::pull, std::move(keys), std::move(args));
     if (!answer) co_return step::trouble;
@@ -127,17 +124,28 @@ task<revocation_follower::step> revocation_follower::probe() {
     if (!time) co_return step::trouble;
     sessions_.clock().observe(asked_at, sessions_.local().now(), from_unix_ms(*time));
     const auto status = reply[0].as_text();
-    if (status == "lost" && loaded_) {
-        fresh_since_.reset();
-        const bool restored = co_await restore_what_was_lost(std::string(reply[2].as_text()));
-        if (!restored) co_return step::trouble;
-    }
+    if (status == "lost" && loaded_) remember();
     if (status != "ok") co_return co_await load_snapshot();
+    if (recovered) recovering_ = false;
     for (const auto& entry : reply[4].items()) apply_entry(entry.as_text());
     if (applied_ < number_in(reply[3].as_text())) co_return step::more;
-    fresh_since_ = asked_at;
+    if (recovering_) co_return co_await recover();
+    fresh_since_ = complete_at_ = asked_at;
+    since_ms_ = number_in(reply[5].as_text());
     loaded_ = true;
     co_return step::caught_up;
+}
+
+// What ended between the last complete look and now, other nodes may know.
+void revocation_follower::remember() {
+    fresh_since_.reset();
+    may_vouch_ = sessions_.local().now() - complete_at_ <= longest_absence;
+    recovering_ = true;
+}
+
+task<revocation_follower::step> revocation_follower::recover() {
+    const bool done = co_await recovery_.go_on(guards_());
+    co_return done ? step::more : step::trouble;
 }
 
 task<revocation_follower::step> revocation_follower::load_snapshot() {
@@ -146,6 +154,7 @@ task<revocation_follower::step> revocation_follower::load_snapshot() {
     std::string born;
     std::string first_entry;
     std::int64_t first_number = 0;
+    std::int64_t last_number = 0;
     std::string from = "0";
     int page = page_size;
     for (bool first = true, full = true; full; first = false) {
@@ -162,64 +171,21 @@ task<revocation_follower::step> revocation_follower::load_snapshot() {
         } else if (born != reply[1].as_text()) {
             co_return step::more;  // lost in the middle: the next probe notices
         }
+        last_number = number_in(reply[2].as_text());
         for (const auto& text : reply[5].items()) fresh.apply(text.as_text());
         full = static_cast<int>(reply[5].items().size()) >= page;
         // A page that ends where it began holds one instant only: ask for more of it.
         page = from == reply[4].as_text() ? page * 2 : page_size;
         from = reply[4].as_text();
     }
+    if (recovering_) recovery_.begin(table_, fresh, last_number);
+    fresh.add_ended(table_);
     table_ = std::move(fresh);
     born_ = std::move(born);
     born_ms_ = number_in(born_);
     applied_ = first_number;
     last_entry_ = std::move(first_entry);
     co_return step::more;
-}
-
-task<bool> revocation_follower::restore_what_was_lost(std::string born) {
-    const auto guards = guards_();
-    // Users first: they are few, and each login until then may have to be repeated.
-    const bool users_done = co_await restore_users(guards);
-    if (!users_done) co_return false;
-    const bool sessions_done = co_await restore_sessions(guards);
-    if (!sessions_done) co_return false;
-    script_keys keys(sessions_.keys().feed());
-    script_args args(std::move(born));
-    const auto vouched =
-        co_await sessions_.shared().run(scripts::token::vouch, std::move(keys), std::move(args));
-    co_return vouched && (*vouched)[0].as_integer() == 1;
-}
-
-task<bool> revocation_follower::restore_sessions(std::shared_ptr<const guard_set> guards) {
-    std::vector<std::pair<session_ref, std::int64_t>> known;
-    for (const auto& [name, entry] : table_.sessions())
-        if (auto session = entry.revoked ? read_session(name) : std::nullopt)
-            known.emplace_back(std::move(*session), entry.drop_ms);
-    for (const auto& [session, until_ms] : known) {
-        const auto guard = guards->find(session.owner.guard);
-        if (guard == nullptr) continue;
-        const auto again = co_await sessions_.revoke(guard, session, until_ms);
-        if (!again) co_return false;
-        events_.record({event_kind::session_revoked, session.sid.str(), session.owner.user.str(), 0,
-                        "recorded_again"});
-    }
-    co_return true;
-}
-
-task<bool> revocation_follower::restore_users(std::shared_ptr<const guard_set> guards) {
-    std::vector<std::pair<user_ref, revocation_table::user_entry>> known;
-    for (const auto& [name, entry] : table_.users())
-        if (auto user = read_user(name)) known.emplace_back(std::move(*user), entry);
-    for (const auto& [user, entry] : known) {
-        const auto guard = guards->find(user.guard);
-        if (guard == nullptr) continue;
-        const auto again =
-            co_await sessions_.revoke_user(guard, user, node_, entry.epoch, entry.drop_ms);
-        if (!again) co_return false;
-        events_.record({event_kind::user_revoked, user.user.str(), user.guard.str(), entry.epoch,
-                        "recorded_again"});
-    }
-    co_return true;
 }
 
 }  // namespace holdfast

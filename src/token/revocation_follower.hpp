@@ -4,6 +4,7 @@
 #include "holdfast/journal.hpp"
 #include "runtime/wake_event.hpp"
 #include "token/guard_set.hpp"
+#include "token/revocation_recovery.hpp"
 #include "token/revocation_table.hpp"
 #include "token/session_store.hpp"
 
@@ -18,6 +19,11 @@ namespace holdfast {
 /// number S. Every revocation acknowledged before t0 has a number of at most S. Once the table has
 /// applied S, it knows everything acknowledged before t0: `fresh_since` becomes t0. No clocks are
 /// compared, only the rate of one; the clock counts suspend.
+///
+/// When the store has lost its data, or some of it, the node goes on with what is there, records
+/// again what it remembers, and then vouches for it (pull.lua): but only for sessions whose end it
+/// would know, and only if it had looked shortly before, because what ended while it was away it
+/// cannot know.
 class revocation_follower {
 public:
     using guards_reader = std::function<std::shared_ptr<const guard_set>()>;
@@ -49,13 +55,13 @@ private:
 
     task<step> probe();
     task<step> load_snapshot();
-    task<bool> restore_what_was_lost(std::string born);
-    task<bool> restore_sessions(std::shared_ptr<const guard_set> guards);
-    task<bool> restore_users(std::shared_ptr<const guard_set> guards);
+    void remember();
+    task<step> recover();
+    nanoseconds rest_between_probes() const;
+    void forget_now_and_then();
     void apply_entry(std::string_view entry);
 
     session_store& sessions_;
-    journal& events_;
     guards_reader guards_;
     milliseconds staleness_;
     wake_event wake_;
@@ -73,6 +79,15 @@ private:
     bool pushed_ = false;
     bool stopped_ = false;
     std::optional<steady_time> fresh_since_;
+    steady_time forgets_at_{};
+
+    // As of the last time when everything was known.
+    steady_time complete_at_{};
+    std::int64_t since_ms_ = 0;  // of which sessions: those that began from then on
+
+    revocation_recovery recovery_;
+    bool recovering_ = false;
+    bool may_vouch_ = false;
 };
 
 }  // namespace holdfast

@@ -1,10 +1,11 @@
 // The acceptance rule of check.lua over the node's own copy.
 #include "token/revocation_table.hpp"
 
+#include "base/mutant.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include "base/mutant.hpp"
 
 namespace holdfast {
 namespace {
@@ -32,6 +33,11 @@ std::string key_of(const std::vector<std::string_view>& words, std::size_t count
     return key;
 }
 
+void raise(revocation_table::user_entry& known, const revocation_table::user_entry& to) {
+    known.epoch = std::max(known.epoch, to.epoch);
+    known.drop_ms = std::max(known.drop_ms, to.drop_ms);
+}
+
 bool in_grace(const revocation_table::session_entry& s, const token_policy& policy,
               std::int64_t now_ms) {
     if (policy.retire == retire_rule::mint) return now_ms < s.minted_ms + policy.grace.count();
@@ -48,13 +54,18 @@ bool revocation_table::apply(std::string_view text) {
             !read(words[6], s.confirmed_ms) || !read(words[8], s.drop_ms))
             return false;
         s.revoked = words[7] == "1";
-        sessions_[key_of(words, 3)] = s;
+        auto& known = sessions_[key_of(words, 3)];
+        if (known.revoked) {
+            s.revoked = true;
+            s.drop_ms = std::max(s.drop_ms, known.drop_ms);
+        }
+        known = s;
         return true;
     }
     if (words.size() == 5 && words[0] == "u") {
         user_entry u;
         if (!read(words[3], u.epoch) || !read(words[4], u.drop_ms)) return false;
-        users_[key_of(words, 2)] = u;
+        raise(users_[key_of(words, 2)], u);
         return true;
     }
     return false;
@@ -67,9 +78,7 @@ void revocation_table::note_revoked(const session_ref& session, std::int64_t dro
 }
 
 void revocation_table::note_epoch(const user_ref& user, std::uint64_t epoch, std::int64_t drop_ms) {
-    auto& u = users_[user.str()];
-    u.epoch = std::max(u.epoch, epoch);
-    u.drop_ms = std::max(u.drop_ms, drop_ms);
+    raise(users_[user.str()], {epoch, drop_ms});
 }
 
 local_verdict revocation_table::judge(const token_view& token, const token_policy& policy,
@@ -99,6 +108,29 @@ std::uint64_t revocation_table::epoch_of(const user_ref& user, std::int64_t now_
     const auto found = users_.find(user.str());
     const bool needed = found != users_.end() && found->second.drop_ms > now_ms;
     return needed ? found->second.epoch : 0;
+}
+
+void revocation_table::add_ended(const revocation_table& other) {
+    for (const auto& [user, entry] : other.users_) raise(users_[user], entry);
+    for (const auto& [session, entry] : other.sessions_) {
+        if (!entry.revoked) continue;
+        auto& mine = sessions_[session];
+        mine.revoked = true;
+        mine.drop_ms = std::max(mine.drop_ms, entry.drop_ms);
+    }
+}
+
+bool revocation_table::covers(const std::string& session, const session_entry& entry) const {
+    if (!entry.revoked) return true;
+    const auto found = sessions_.find(session);
+    return found != sessions_.end() && found->second.revoked;
+}
+
+bool revocation_table::covers(const std::string& user, const user_entry& entry) const {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return false;
+    const auto& mine = found->second;
+    return mine.epoch > entry.epoch || (mine.epoch == entry.epoch && mine.drop_ms >= entry.drop_ms);
 }
 
 void revocation_table::forget_before(std::int64_t now_ms) {

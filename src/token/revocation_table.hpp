@@ -37,7 +37,8 @@ public:
     };
 
     /// "s guard user sid generation minted confirmed revoked drop" or "u guard user epoch drop", as
-    /// events.lua writes them. False, and nothing changed, for any other text.
+    /// events.lua writes them. What has ended stays ended. False, and nothing changed, for any
+    /// other text.
     bool apply(std::string_view text);
     /// Known here at once, before the feed brings it back.
     void note_revoked(const session_ref& session, std::int64_t drop_ms);
@@ -50,6 +51,12 @@ public:
 
     /// The user's epoch as far as it is known here; 0 when no token of an older one can be alive.
     std::uint64_t epoch_of(const user_ref& user, std::int64_t now_ms) const;
+
+    /// What is over there is over here.
+    void add_ended(const revocation_table& other);
+    /// Whether this table says of the entry of "guard user sid", or "guard user", what is over.
+    bool covers(const std::string& session, const session_entry& entry) const;
+    bool covers(const std::string& user, const user_entry& entry) const;
 
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }

@@ -5,8 +5,12 @@
 
 #include <lua.hpp>
 
+#include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 namespace holdfast::embedded {
 namespace {
@@ -117,6 +121,16 @@ void add_item(lua_State* L, luaL_Buffer* out, char letter, const char* spec, int
 
 #pragma GCC diagnostic pop
 
+// "%.0f" of a whole number, as nearly every script writes its numbers; false for any other number.
+bool add_whole(luaL_Buffer* out, double number) {
+    constexpr double exact = 9007199254740992.0;
+    if (!(number >= 1 && number <= exact) || number != std::floor(number)) return false;
+    char item[24];
+    const auto end = std::to_chars(item, item + sizeof item, static_cast<std::int64_t>(number)).ptr;
+    luaL_addlstring(out, item, static_cast<std::size_t>(end - item));
+    return true;
+}
+
 }  // namespace
 
 int lua_functions::format(lua_State* L) {
@@ -131,6 +145,10 @@ int lua_functions::format(lua_State* L) {
             luaL_addchar(&out, *at);
         } else if (*++at == '%') {
             luaL_addchar(&out, '%');
+        } else if (std::string_view(at, end).starts_with(".0f") &&
+                   add_whole(&out, luaL_checknumber(L, arg + 1))) {
+            at += 2;
+            ++arg;
         } else {
             char spec[longest_spec];
             at = read_spec(L, at, spec);

@@ -10,11 +10,11 @@
 --   grace    its predecessor, which may still be used; the newest token's identity follows
 --   revoked  the session or every session of the user was ended
 --   reuse    a generation whose time is over
---   missing  the store does not know the session, and nobody vouches for what it has lost
+--   missing  the store does not know the session, and nobody vouches for it
 -- A token is proof of what its issuer stored: one of a newer generation than the store knows heals
 -- the session forward (a failover lost the write). A session that is missing altogether is made
--- again only if it is older than `vouch`, the instant up to which a surviving node has re-recorded
--- every revocation; so none ever comes back.
+-- again only if it began after `since` and before `vouch`: of those a surviving node has recorded
+-- again which are over (pull.lua). Instants of tokens are whole seconds.
 -- @include events.lua
 local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp', 'kid', 'claims', 'ue',
     'auth', 'pexp')
@@ -45,8 +45,10 @@ local function write_from_token()
 end
 
 if not s[1] then
-    local vouch = redis.call('HGET', KEYS[3], 'vouch')
-    if ARGV[13] == 'recreate' and vouch and tonumber(ARGV[10]) * 1000 <= tonumber(vouch) then
+    local f = redis.call('HMGET', KEYS[3], 'vouch', 'since')
+    local began = tonumber(ARGV[10])
+    if ARGV[13] == 'recreate' and f[1] and began * 1000 <= tonumber(f[1]) and
+        began >= math.floor(tonumber(f[2]) / 1000) then
         return write_from_token()
     end
     return {'missing', number(now), '0'}

@@ -1,6 +1,6 @@
 -- Part of the scripts that change sessions or users: one numbered event per change, for replicas.
--- KEYS: 3 feed (hash: seq, born, vouch), 4 log (list of entries), 5 state (hash: entity -> its last
---       text), 6 expiry (zset: entity by the ms after which nobody needs it)
+-- KEYS: 3 feed (hash: seq, born, since, vouch), 4 log (list of entries), 5 state (hash: entity ->
+--       its last text), 6 expiry (zset: entity by the ms after which nobody needs it)
 -- ARGV: 1 fleet channel, 2 partition
 -- Reply: that of the including script
 -- An entry is "<seq> <ms> <text>". The feed's first number is the server's microseconds, so numbers
