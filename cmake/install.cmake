@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: the program, the public headers, the libraries and a CMake package, so that
-# `find_package(holdfast)` gives holdfast::holdfast.
+# `find_package(holdfast)` gives holdfast::holdfast, and holdfast::sim (sim/CMakeLists.txt) for tests.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

@@ -25,14 +25,14 @@ struct deadlock {
 /// The agents among the waiters of these names that can never go on by themselves, as circles in
 /// which they wait, each once and every one of them in a circle or waiting for one that is. Pure.
 ///
-/// Seen are mutexes, elections, reader-writer locks (a reader behind a writer that waits too) and
-/// semaphores: there only when those permits are missing that nobody who can go on will give back.
-/// An attempt for several locks needs all of them. An agent that named itself
+/// Seen are mutexes, elections, reader-writer locks (a reader behind a writer that waits too, an
+/// upgrade) and semaphores: there only when permits are missing that nobody who can go on gives
+/// back. An attempt for several locks needs all of them. An agent that named itself
 /// (acquire_options::agent) is one node, whatever number of locks it holds; also over several
 /// processes when the others give its name in full, as "host/pid#agent". Attempts without an agent
-/// are nodes of their own, so a circle through them is not seen. Nor is one through an
-/// upgrade, a latch, a barrier, a plain client, or something that is no lock. Whoever waits with a
-/// time limit or is extended by nobody goes on by itself one day all the same.
+/// are nodes of their own, so a circle through them is not seen. Nor is one through a latch or a
+/// barrier (nobody knows who is still to come), a plain client, or what is no lock. Whoever waits
+/// with a time limit or is extended by nobody goes on by itself one day all the same.
 std::vector<deadlock> find_deadlocks(const std::vector<name_info>& names);
 
 }  // namespace holdfast

@@ -25,7 +25,8 @@ enum class sql_dialect { sqlite, postgresql, mysql };
 /// In the transaction of the write, before it: run `enrol` (it does nothing from the second time
 /// on), then `admit`. If `admit` changed one row, go on; if it changed none, a newer fence has been
 /// there: roll back. The row is then locked until the end of the transaction, so a newer holder
-/// waits for the commit and an older one finds itself refused.
+/// waits for the commit and an older one finds itself refused. (PostgreSQL above READ COMMITTED may
+/// end the transaction of the one that waited with a serialization failure: repeat it.)
 /// Parameters are positional (`?`, or `$1` for PostgreSQL). enrol: resource. admit: fence,
 /// resource, fence (PostgreSQL: $1 fence, $2 resource). Fences need 64 bits.
 struct sql_fence {

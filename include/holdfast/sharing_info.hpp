@@ -16,7 +16,7 @@ struct sharing_party {
     std::string owner;         ///< owner id of the attempt; a permit is released by it
     std::string who;           ///< "host/pid"
     std::string trace = {};    ///< acquire_options::trace
-    char mode = 'r';           ///< r reader, u intent to write, w writer, s permits, - meets
+    char mode = 'r';           ///< r reader, u intent (U: upgrades), w writer, s permits, - meets
     std::uint32_t weight = 1;  ///< permits
     milliseconds ttl{};        ///< the lease it asked for
     fencing_token fence = {};  ///< of a holder

@@ -103,17 +103,21 @@ std::string others_read(const name_info& lock) {
            format_duration(std::max(holders.back().ends_in, milliseconds{0})) + " unless extended";
 }
 
-wait_reason rw_reason(const name_info& lock, asker who) {
+wait_reason rw_reason(const name_info& lock, const asker& who) {
     const auto& seen = lock.shares;
     const auto at = place_of(seen.queue, seen.queue_length, who);
     if (!at) return no_such_waiter(lock, who);
-    if (at->standing) who.shared = seen.queue[at->ahead].mode != 'w';
+    const char wanted = at->standing ? seen.queue[at->ahead].mode : who.shared ? 'r' : 'w';
     wait_reason why{"", "", at->ahead + 1};
     if (const auto* writer = holder_in_mode(seen, 'w')) {
         why.code = "writer";
         why.sentence = writer->who + " writes " + lock.name + for_another(writer->ends_in);
-    } else if (!who.shared && seen.holder_count > 0) {
-        const auto* intent = holder_in_mode(seen, 'u');
+    } else if (const auto* next = holder_in_mode(seen, 'U')) {
+        why.code = "upgrade";
+        why.sentence = next->who + " waits to write " + lock.name +
+                       " until its readers have left, and nobody is let in before";
+    } else if (const auto* intent = holder_in_mode(seen, 'u');
+               seen.holder_count > 0 && (wanted == 'w' || (wanted == 'u' && intent))) {
         why.code = intent ? "intent" : "readers";
         why.sentence = others_read(lock) + (intent ? " (" + intent->who + " means to write)" : "");
     } else if (at->ahead > 0) {

@@ -17,8 +17,9 @@ struct asker {
 
 struct wait_reason {
     /// Stable: free, held, foreign_holder, cool_down, queued (others come first), readers, writer,
-    /// intent, permits (too few are free), capacity (more are wanted than there are), no_capacity,
-    /// latch, barrier, not_waiting (the owner asked about stands in no queue here).
+    /// intent, upgrade (readers leave, none comes in), permits (too few are free), capacity (more
+    /// are wanted than there are), no_capacity, latch, barrier, not_waiting (the owner asked about
+    /// stands in no queue here).
     std::string code;
     std::string sentence;     ///< the same for people, without a full stop
     std::uint64_t place = 0;  ///< in the queue, from 1; 0: would not wait, or there is none

@@ -41,6 +41,11 @@ std::size_t place_in_queue(const name_info& lock, const std::string& who) {
     return found == queue.end() ? 0 : static_cast<std::size_t>(found - queue.begin()) + 1;
 }
 
+bool upgrades(const name_info& lock, const std::string& who) {
+    const auto does = [&](const auto& one) { return one.mode == 'U' && one.who == who; };
+    return std::ranges::any_of(lock.shares.holders, does);
+}
+
 // What a newcomer would be told.
 std::string estimate_text(const name_info& lock, const std::vector<past_owner>& before,
                           std::size_t place) {
@@ -54,6 +59,17 @@ std::string link_text(const name_info& lock) {
            (lock.mutex.held_for ? " since " + format_duration(*lock.mutex.held_for) : "") +
            (ends_in ? ", for another " + format_duration(*ends_in) + " unless extended"
                     : ", without an end");
+}
+
+// "a itself waits for n in place 2; b has n …"
+std::string step_text(const std::string& who, const chain_link& link) {
+    const auto& lock = link.lock;
+    if (lock.kind == lock_family::latch || lock.kind == lock_family::barrier)
+        return who + " itself waits: " + why_wait(lock, {}).sentence;
+    if (link.position == 0)
+        return who + " itself waits to write " + lock.name + " until its readers have left";
+    return who + " itself waits for " + lock.name + " in place " + std::to_string(link.position) +
+           "; " + link_text(lock);
 }
 
 std::vector<std::string> deadlocks_of(const std::vector<name_info>& all,
@@ -74,19 +90,23 @@ wait_chain follow(const std::vector<name_info>& all, const name_info& first) {
     while (chain.links.size() < longest_chain) {
         const name_info* next = nullptr;
         std::size_t place = 0;
+        std::string waiter;
         for (const auto& holder : holders_of(chain.links.back().lock)) {
-            const auto waits = [&](const name_info& l) { return place_in_queue(l, holder) > 0; };
+            const auto waits = [&](const name_info& l) {
+                return place_in_queue(l, holder) > 0 || upgrades(l, holder);
+            };
             const auto found = std::ranges::find_if(all, waits);
             if (found == all.end()) continue;
             next = &*found;
             place = place_in_queue(*next, holder);
+            waiter = holder;
             break;
         }
         if (next == nullptr) break;
         const auto known = [&](const chain_link& l) { return l.lock.name == next->name; };
         chain.circular = std::ranges::any_of(chain.links, known);
         if (chain.circular) break;
-        chain.links.push_back({*next, place});
+        chain.links.push_back({*next, place, waiter});
     }
     chain.deadlocks = deadlocks_of(all, chain.links);
     return chain;
@@ -122,9 +142,7 @@ std::string why_text(const wait_chain& chain, const asker& who,
         out << "  " << why.place << ". is your place" << estimate_text(first, before, why.place)
             << '\n';
     for (std::size_t i = 1; i < chain.links.size(); ++i)
-        out << holder_text(chain.links[i - 1].lock) << " itself waits for "
-            << chain.links[i].lock.name << " in place " << chain.links[i].position << "; "
-            << link_text(chain.links[i].lock) << '\n';
+        out << step_text(chain.links[i].waiter, chain.links[i]) << '\n';
     for (const auto& one : chain.deadlocks)
         out << "a deadlock: " << one << "; break one of them with holdfast lock break\n";
     if (chain.circular && chain.deadlocks.empty())

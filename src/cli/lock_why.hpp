@@ -13,7 +13,10 @@ namespace holdfast::cli {
 /// One step of the chain: a lock, who has it, and (in the next step) what that process waits for.
 struct chain_link {
     name_info lock;
-    std::size_t position = 0;  ///< of the process before in this lock's queue, from 1; 0: the first
+    /// Of the process before in this lock's queue, from 1; 0: the first link, or it has the intent
+    /// and waits to become the writer.
+    std::size_t position = 0;
+    std::string waiter = {};  ///< the process before
 };
 struct wait_chain {
     std::vector<chain_link> links;

@@ -18,6 +18,7 @@ std::string mode_text(const sharing_party& party) {
     switch (party.mode) {
         case 'r': return "shared";
         case 'u': return "shared, with the intent to write";
+        case 'U': return "shared, and waits to write";
         case 's':
             return std::to_string(party.weight) + (party.weight == 1 ? " permit" : " permits");
         default: return "exclusive";
@@ -28,6 +29,7 @@ const char* mode_word(const sharing_party& party) {
     switch (party.mode) {
         case 'r': return "shared";
         case 'u': return "intent";
+        case 'U': return "upgrade";
         case 's': return "permits";
         case '-': return "meets";
         default: return "exclusive";

@@ -66,7 +66,10 @@ std::vector<line> lines_of(const std::vector<name_info>& names) {
     return lines;
 }
 
+/// 'U', an intent holder that waits to become the writer: it wants to be alone, and nobody who asks
+/// meanwhile is let in beside it.
 bool exclude(char one, char other) {
+    if (one == 'U' || other == 'U') return true;
     return one == 'w' || other == 'w' || (one == 'u' && other == 'u');
 }
 
@@ -81,6 +84,15 @@ edges blocked_by_modes(const line& at, std::size_t place, const agents& stuck) {
         if (exclude(waiter.mode, before.mode) && before.agent != waiter.agent &&
             stuck.contains(before.agent))
             found.push_back({at.lock, before.agent, true});
+    return found;
+}
+
+/// The same for a holder that waits for the others to leave.
+edges blocked_by_readers(const line& at, const party& upgrading, const agents& stuck) {
+    edges found;
+    for (const auto& holder : at.holders)
+        if (&holder != &upgrading && stuck.contains(holder.agent))
+            found.push_back({at.lock, holder.agent, false});
     return found;
 }
 
@@ -108,13 +120,17 @@ edges blocked_by_permits(const line& at, std::size_t place, const agents& stuck)
 
 std::map<std::string, edges> blocked(const std::vector<line>& lines, const agents& stuck) {
     std::map<std::string, edges> all;
-    for (const auto& at : lines)
-        for (std::size_t place = 0; place < at.queue.size(); ++place) {
-            const auto found = at.capacity ? blocked_by_permits(at, place, stuck)
-                                           : blocked_by_modes(at, place, stuck);
-            auto& mine = all[at.queue[place].agent];
-            mine.insert(mine.end(), found.begin(), found.end());
-        }
+    const auto add = [&](const party& who, const edges& found) {
+        auto& mine = all[who.agent];
+        mine.insert(mine.end(), found.begin(), found.end());
+    };
+    for (const auto& at : lines) {
+        for (const auto& holder : at.holders)
+            if (holder.mode == 'U') add(holder, blocked_by_readers(at, holder, stuck));
+        for (std::size_t place = 0; place < at.queue.size(); ++place)
+            add(at.queue[place], at.capacity ? blocked_by_permits(at, place, stuck)
+                                             : blocked_by_modes(at, place, stuck));
+    }
     std::erase_if(all, [](const auto& one) { return one.second.empty(); });
     return all;
 }
@@ -151,8 +167,11 @@ std::string deadlock::text() const {
 std::vector<deadlock> find_deadlocks(const std::vector<name_info>& names) {
     const auto lines = lines_of(names);
     agents stuck;
-    for (const auto& at : lines)
+    for (const auto& at : lines) {
         for (const auto& waiter : at.queue) stuck.insert(waiter.agent);
+        for (const auto& holder : at.holders)
+            if (holder.mode == 'U') stuck.insert(holder.agent);
+    }
     auto waits = blocked(lines, stuck);
     while (waits.size() < stuck.size()) {
         stuck.clear();

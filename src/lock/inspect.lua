@@ -11,7 +11,8 @@
 --               {member, ticket, member, ticket …}, what the leader said}
 --       shares: {capacity (-1 = none), weights in use, how many hold, queue length,
 --                {owner id, lease's end in server ms, "<fence>|<upgrade>|<member>", …},
---                {member, ticket …}, fence counter}
+--                {member, ticket …}, fence counter,
+--                owner id of the intent holder that waits to become the writer ("" = none does)}
 --       meeting: {how many are missing, how many are wanted, generation}
 local most = tonumber(ARGV[1]) - 1
 local holder = redis.pcall('GET', KEYS[1])
@@ -19,7 +20,7 @@ local ends = redis.pcall('ZRANGE', KEYS[1], 0, most, 'WITHSCORES')
 local met = redis.pcall('HMGET', KEYS[1], 'kind', 'left', 'count', 'parties', 'generation')
 
 local kind, leader = 'other', ''
-local holders, in_use, hold = {}, 0, 0
+local holders, in_use, hold, upgrades = {}, 0, 0, ''
 local meeting = {0, 0, 0}
 local arrived = redis.call('ZCARD', KEYS[5])
 if not holder then
@@ -29,9 +30,10 @@ elseif type(holder) == 'string' then
     kind = said[1] == holder and 'election' or 'mutex'
     if kind == 'election' then leader = said[2] or '' end
 elseif not ends.err then
-    local about = redis.pcall('HMGET', KEYS[6], 'kind', '#r', '#u', '#w', '#s')
+    local about = redis.pcall('HMGET', KEYS[6], 'kind', '#r', '#u', '#w', '#s', 'upgrade')
     kind = not about.err and about[1] or 'other'
     for i = 2, 5 do in_use = in_use + tonumber(kind ~= 'other' and about[i] or 0) end
+    upgrades = string.match(kind == 'rw' and about[6] or '', '^%x+|(%x+)|') or ''
     hold = redis.call('ZCARD', KEYS[1])
     for i = 1, kind ~= 'other' and #ends or 0, 2 do
         holders[#holders + 1] = ends[i]
@@ -59,7 +61,7 @@ return {
     {
         tonumber(capacity or -1), in_use, hold, arrived, holders,
         redis.call('ZRANGE', KEYS[5], 0, most, 'WITHSCORES'),
-        tonumber(redis.call('GET', KEYS[3]) or 0),
+        tonumber(redis.call('GET', KEYS[3]) or 0), upgrades,
     },
     meeting,
 }

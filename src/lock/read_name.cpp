@@ -152,6 +152,7 @@ void read_shares(name_info& info, const reply& part, std::int64_t now) {
         // Those whose leases have ended come first; the next script that looks drops them.
         if (party.ends_in <= milliseconds{0})
             shares.in_use -= std::min<std::uint64_t>(party.weight, shares.in_use);
+        if (party.owner == part[7].as_text()) party.mode = 'U';
         shares.holders.push_back(std::move(party));
     }
     read_queue(info, part[5], now);

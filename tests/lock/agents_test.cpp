@@ -2,9 +2,11 @@
 #include "holdfast/multi_lock.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
-#include "lock/lock_world.hpp"
+#include "lock/started.hpp"
 #include "sim/world.hpp"
 #include "store/embedded/embedded_store.hpp"
+
+#include <algorithm>
 
 namespace holdfast::test {
 namespace {
@@ -79,6 +81,42 @@ TEST_P(both_stores, agents_that_wait_for_shares_and_permits_of_each_other_are_fo
     fleet.until([&] { return got && *got; });
     fleet.give(*fleet.a, reading);
     fleet.until([&] { return wrote && *wrote; });
+}
+
+// The intent holder waits for the reader, which waits for a mutex of the intent holder.
+TEST_P(both_stores, agents_of_which_one_upgrades_are_found) {
+    async_rw_lock page(fleet.a->locks, lock_name("page"), lease_ttl(seconds{30}));
+    const auto intent = fleet.run(page.acquire(rw_mode::intent, as("editor"))).value();
+    const auto reading = fleet.run(page.acquire(rw_mode::read, as("reader"))).value();
+    const lock_name house("house");
+    auto taken = fleet.a->locks.try_acquire(house, lease_ttl(seconds{30}), as("editor"));
+    const auto mutex = fleet.run(std::move(taken)).value();
+    auto wrote = start<lease>(fleet, page.upgrade(intent));
+    const auto upgrades = [&] {
+        const auto seen = fleet.run(page.inspect()).value();
+        return std::ranges::any_of(seen.holders, [](const auto& one) { return one.mode == 'U'; });
+    };
+    fleet.until(upgrades);
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    auto waiting = fleet.b->locks.acquire(house, lease_ttl(seconds{30}), as("another"));
+    auto entered = start<lease>(fleet, std::move(waiting));
+    fleet.until([&] { return fleet.look("house").queue_length == 1; });
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    entered->cancel.emit(boost::asio::cancellation_type::total);
+    fleet.until([&] { return entered->done(); });
+
+    auto again = fleet.a->locks.acquire(house, lease_ttl(seconds{30}), as("reader"));
+    auto stuck = start<lease>(fleet, std::move(again));
+    fleet.until([&] { return fleet.look("house").queue_length == 1; });
+    const auto text = fleet.run(fleet.a->locks.find_deadlocks()).value().at(0).text();
+    EXPECT_NE(text.find("#editor waits for page, held by "), std::string::npos) << text;
+    EXPECT_NE(text.find("#reader waits for house, held by "), std::string::npos) << text;
+    fleet.give(*fleet.a, mutex);
+    fleet.until([&] { return stuck->done(); });
+    EXPECT_TRUE(fleet.run(fleet.a->locks.find_deadlocks())->empty());
+    fleet.give(*fleet.a, reading);
+    fleet.until([&] { return wrote->done(); });
+    EXPECT_FALSE(upgrades());
 }
 
 TEST_P(both_stores, a_head_start_and_terms_are_for_mutexes_alone) {

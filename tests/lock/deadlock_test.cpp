@@ -120,6 +120,20 @@ TEST(deadlocks, of_a_reader_that_asks_again_behind_a_writer_are_seen) {
     EXPECT_TRUE(texts({shared("x", {{"h#a", 'r'}}, {{"h#b", 'w'}, {"h#c", 'r'}})}).empty());
 }
 
+// One that holds the intent and waits for its readers to leave.
+TEST(deadlocks, of_an_upgrade_are_seen) {
+    const auto x = shared("x", {{"h#b", 'r'}, {"h#a", 'U'}}, {});
+    const auto y = held("y", "h#a", {"h#b"});
+    EXPECT_EQ(texts({x, y}), lines{"h#a waits for x, held by h#b; h#b waits for y, held by h#a"});
+    EXPECT_TRUE(texts({x}).empty());
+    EXPECT_TRUE(texts({shared("x", {{"h#b", 'r'}, {"h#a", 'u'}}, {}), y}).empty());
+    EXPECT_TRUE(texts({shared("x", {{"h#a", 'U'}}, {{"h#b", 'r'}}), y}).empty());
+    const auto again = shared("x", {{"h#b", 'r'}, {"h#a", 'U'}}, {{"h#b", 'r'}});
+    EXPECT_EQ(texts({again}), lines{"h#a waits for x, held by h#b; h#b waits for x, held by h#a"});
+    EXPECT_EQ(texts({shared("x", {{"h#a", 'r'}, {"h#a", 'U'}}, {})}),
+              lines{"h#a waits for x, held by h#a"});
+}
+
 TEST(deadlocks, of_permits_need_that_too_few_can_come_back) {
     const auto y = held("y", "h#b", {"h#a"});
     const std::vector<part> both{{"h#a", 's', 2}, {"h#c", 's', 1}};

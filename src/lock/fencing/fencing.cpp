@@ -23,12 +23,13 @@ constexpr sql_fence postgresql{
     "UPDATE holdfast_fences SET fence = $1, writes = writes + 1 WHERE resource = $2 "
     "AND fence <= $1"};
 
-// MySQL counts rows that it changed, not rows that it found: `writes` changes every time.
+// MySQL counts rows that it changed, not rows that it found: `writes` changes every time. INSERT
+// IGNORE would share the row with another writer's INSERT IGNORE, and neither could update it.
 constexpr sql_fence mysql{
     "CREATE TABLE IF NOT EXISTS holdfast_fences ("
     "resource VARBINARY(512) PRIMARY KEY, fence BIGINT NOT NULL, writes BIGINT NOT NULL) "
     "ENGINE=InnoDB",
-    "INSERT IGNORE INTO holdfast_fences VALUES (?, 0, 0)",
+    "INSERT INTO holdfast_fences VALUES (?, 0, 0) ON DUPLICATE KEY UPDATE writes = writes",
     "UPDATE holdfast_fences SET fence = ?, writes = writes + 1 WHERE resource = ? AND fence <= ?"};
 
 }  // namespace

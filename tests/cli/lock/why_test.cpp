@@ -114,6 +114,33 @@ TEST(why, follows_the_holders_of_shares_too) {
     EXPECT_EQ(chain.links[1].lock.name, "b");
 }
 
+// One whose upgrade waits for a reader, and the reader waits for its mutex.
+TEST(why, follows_an_upgrade) {
+    const auto page = made_share(lock_family::rw, {party("h/1#r", 'r'), party("h/2#w", 'U')});
+    const auto house = made_lock("m", "h/2#w", {"h/1#r"});
+    const auto chain = follow({page, house}, house);
+    ASSERT_EQ(chain.links.size(), 2U);
+    EXPECT_EQ(chain.links[1].lock.name, "n");
+    EXPECT_EQ(chain.deadlocks,
+              std::vector<std::string>{
+                  "h/1#r waits for m, held by h/2#w; h/2#w waits for n, held by h/1#r"});
+    EXPECT_NE(why_text(chain, {}, {}).find("h/2#w itself waits to write n until its readers"),
+              std::string::npos)
+        << why_text(chain, {}, {});
+}
+
+TEST(why, follows_a_holder_to_a_barrier_and_says_what_it_waits_for) {
+    name_info barrier{"b", lock_family::barrier};
+    barrier.meeting = {1, 3, 7};
+    barrier.shares.queue.push_back(party("h/1", '-'));
+    const auto house = made_lock("m", "h/1", {});
+    const auto text = why_text(follow({barrier, house}, house), {}, {});
+    EXPECT_NE(text.find("\nh/1 itself waits: 1 of 3 parties have not arrived at b, in its "
+                        "generation 7\n"),
+              std::string::npos)
+        << text;
+}
+
 struct reason_case {
     name_info lock;
     asker who;
@@ -186,6 +213,15 @@ TEST(why, gives_one_reason_for_readers_and_writers) {
             "intent",
             1,
             "2 read n, the last lease ends in 20s unless extended (h/2 means to write)"});
+    const auto intents = made_share(rw, {party("h/1", 'u')}, {party("h/2", 'u')});
+    expect({intents,
+            {false, 1, "id of h/2"},
+            "intent",
+            1,
+            "h/1 reads n, for another 20s unless extended (h/1 means to write)"});
+    const auto closing = made_share(rw, {party("h/1", 'r'), party("h/2", 'U')});
+    expect({closing, reader, "upgrade", 1,
+            "h/2 waits to write n until its readers have left, and nobody is let in before"});
     expect({writing, reader, "writer", 1, "h/1 writes n, for another 20s unless extended"});
 }
 
