@@ -82,6 +82,14 @@ constexpr defect defects[] = {
      "at - head_start * 10000"},
     {"head-start-forgotten", "options", "lock/acquire", "at - head_start * 1000", "at"},
     {"last-come-first-served", "options", "lock/release", "'ZPOPMIN'", "'ZPOPMAX'"},
+    {"living-waiter-dropped", "options", "lock/release",
+     "if type(heard) ~= 'number' or heard > 0 then",
+     "if type(heard) ~= 'number' or heard > 1 then"},
+    {"taken-in-the-cool-down", "options", "lock/acquire",
+     "local holder = redis.pcall('GET', KEYS[1])",
+     "local holder = redis.pcall('GET', KEYS[1]) "
+     "local rest = string.match(redis.call('GET', KEYS[4]) or '', '|%d+,%d+,%d+,(%d+)|') "
+     "if rest and redis.call('PTTL', KEYS[1]) < tonumber(rest) then holder = false end"},
     {"asking-somebody-else", "options", "lock/revoke", "'lock r ' .. holder",
      "'lock r ' .. ARGV[1]"},
     {"asking-shortens-the-lease", "options", "lock/revoke", "local message = 'lock r '",

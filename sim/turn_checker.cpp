@@ -156,7 +156,7 @@ void turn_checker::check_gone(const change& what) {
     }
 }
 
-// Whether somebody in front stays behind: who barges may do that until the first has waited so long.
+// Whether somebody in front may stay behind: barging ends when the first has waited so long.
 bool turn_checker::may_pass(const change& what, const waiter& over, std::int64_t place) {
     if (waits_no_more(over, place)) return true;
     const auto barging_us = what.asks ? number(what.done.args[7]) * 1000 : 0;
