@@ -57,8 +57,8 @@ std::int64_t turn_checker::clock_us() const {
 
 void turn_checker::on_script(const executed& done) {
     forget_what_ended();
-    if (done.keys.size() < 2 || !done.keys[0].starts_with(prefix_) || !moves(done.what.name))
-        return;
+    if (done.keys.empty() || !done.keys[0].starts_with(prefix_)) return;
+    if (!moves(done.what.name)) return look_at_holder(lines_[done.keys[0]], done.keys[0]);
     auto& of = lines_[done.keys[0]];
     of.key = done.keys[1];
     change what{done, of, clock_us(), done.what.name == "lock/acquire"};
@@ -70,19 +70,22 @@ void turn_checker::on_script(const executed& done) {
     what.before = of.waiting;
     const auto held_before = of.holder;
     look(of, done.keys[0]);
-    for (const auto& [member, place] : what.before)
-        if (of.known[member].owner == of.holder && !of.waiting.contains(member))
-            what.winner = member;
-    if (what.asks && of.holder != held_before && of.holder == done.args[0])
-        what.winner = what.member;
+    if (held_before != of.holder) find_winner(what);
     check_gone(what);
     if (!what.winner.empty()) check_winner(what);
     if (of.holder.empty() && !of.waiting.empty() && has_freed(done)) check_left_free(what);
 }
 
+void turn_checker::find_winner(change& what) {
+    for (const auto& [member, place] : what.before)
+        if (what.of.known[member].owner == what.of.holder) what.winner = member;
+    if (what.asks && what.of.holder == what.done.args[0]) what.winner = what.member;
+}
+
 // A ticket is a place that it has had before, which the store has forgotten.
 void turn_checker::join(change& what) {
     const auto& ticket = what.done.args[3];
+    if (what.of.holder == what.done.args[0]) return;  // it asks again for what it has
     if (ticket == "-" || what.of.waiting.contains(what.member)) return;
     auto& who = what.of.known.try_emplace(what.member, read(what.member)).first->second;
     const auto place = ticket.empty() ? what.now_us - who.head_start_us : number(ticket);
@@ -106,8 +109,16 @@ turn_checker::queue turn_checker::read_queue(line& of) {
 void turn_checker::look(line& of, const std::string& name) {
     of.waiting = read_queue(of);
     of.ends_ms = end_of_set(home_.server, of.key);
+    look_at_holder(of, name);
+}
+
+void turn_checker::look_at_holder(line& of, const std::string& name) {
     const auto holder = text_at(home_.server, name);
     of.holder = holder ? holder->value : std::string();
+    of.holder_ends_ms.reset();
+    if (holder && holder->left)
+        of.holder_ends_ms =
+            to_unix_ms(home_.server.clock() + std::chrono::floor<microseconds>(*holder->left));
 }
 
 void turn_checker::on_loss() {
@@ -117,11 +128,13 @@ void turn_checker::on_loss() {
     }
 }
 
-// All of a queue goes when nobody has asked for a minute.
+// A holder's lease, and all of a queue when nobody has asked for a minute.
 void turn_checker::forget_what_ended() {
     const auto now_ms = to_unix_ms(home_.server.clock());
-    for (auto& [name, of] : lines_)
+    for (auto& [name, of] : lines_) {
         if (of.ends_ms && *of.ends_ms < now_ms) of.waiting.clear();
+        if (of.holder_ends_ms && *of.holder_ends_ms < now_ms) of.holder.clear();
+    }
 }
 
 // Its process does not listen, or its own time limit has passed.
@@ -143,7 +156,7 @@ void turn_checker::check_gone(const change& what) {
     }
 }
 
-// Whether somebody in front stays behind: who barges may do that until the first has waited so long.
+// Whether somebody in front may stay behind: barging ends when the first has waited so long.
 bool turn_checker::may_pass(const change& what, const waiter& over, std::int64_t place) {
     if (waits_no_more(over, place)) return true;
     const auto barging_us = what.asks ? number(what.done.args[7]) * 1000 : 0;

@@ -39,6 +39,7 @@ private:
         std::string key = {}, holder = {};
         queue waiting = {};
         std::optional<std::int64_t> ends_ms = {};  // all of it, unless somebody asks before
+        std::optional<std::int64_t> holder_ends_ms = {};
         std::map<std::string, waiter> known = {};
     };
     /// A script that may have changed who holds the lock or who waits for it.
@@ -56,7 +57,9 @@ private:
     void join(change& what);
     queue read_queue(line& of);
     void look(line& of, const std::string& name);
+    void look_at_holder(line& of, const std::string& name);
     void forget_what_ended();
+    void find_winner(change& what);
     void check_gone(const change& what);
     void check_winner(const change& what);
     void check_left_free(const change& what);

@@ -26,8 +26,8 @@ struct lock_terms {
 
     /// Throughput instead of order. On release the lock is left to whoever asks first, often the
     /// one who just had it, as long as its first waiter has waited for less than this; after that
-    /// it is handed on in order. Attempts with it also take a lock that is free at this moment
-    /// ahead of those who wait. 0, the default: always in order.
+    /// it is handed on in order. By the same rule attempts with it take a lock that is free at this
+    /// moment ahead of those who wait. 0, the default: always in order.
     milliseconds barging{0};
 };
 

@@ -18,6 +18,8 @@ held_lease::held_lease(std::shared_ptr<lock_core> core, lease what, keep_options
 void held_lease::start() {
     core_->held[what_.owner()] = weak_from_this();
     core_->rota.join(shared_from_this());
+    const auto who = core_->asked_before_kept(what_.owner());
+    if (who && !mutant("asked-before-it-is-kept")) on_revoke_requested(*who);
 }
 
 void held_lease::wake(steady_time at) {

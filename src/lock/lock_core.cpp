@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t floors_kept = 4096;
 constexpr std::size_t abandoned_kept = 1024;
+constexpr std::size_t asked_early_kept = 64;
 
 std::string_view next_word(std::string_view& text) {
     const auto word = text.substr(0, text.find(' '));
@@ -188,7 +189,8 @@ void lock_core::on_push(std::string_view payload) {
     if (kind == "g") on_grant(id, value);
     if (kind == "h") on_next(id, value);
     if (kind == "e") on_change(payload);
-    if (kind == "b" || kind == "t" || kind == "r") {
+    if (kind == "r") on_asked(id, value);
+    if (kind == "b" || kind == "t") {
         const auto lease = holder(id);
         if (!lease) return;
         if (kind == "b") {
@@ -196,7 +198,6 @@ void lock_core::on_push(std::string_view payload) {
             lease->on_broken();
         }
         if (kind == "t") lease->on_transferred();
-        if (kind == "r") lease->on_revoke_requested(value);
     }
 }
 
@@ -228,6 +229,23 @@ std::shared_ptr<held_lease> lock_core::holder(std::string_view id) const {
     if (!owner) return nullptr;
     const auto found = held.find(*owner);
     return found == held.end() ? nullptr : found->second.lock();
+}
+
+void lock_core::on_asked(std::string_view id, std::string_view by) {
+    if (const auto lease = holder(id)) return lease->on_revoke_requested(by);
+    const auto owner = owner_id::parse(id);
+    if (!owner) return;
+    asked_early_.emplace_back(*owner, by);
+    if (asked_early_.size() > asked_early_kept) asked_early_.pop_front();
+}
+
+std::optional<std::string> lock_core::asked_before_kept(const owner_id& holder) {
+    const auto found =
+        std::ranges::find(asked_early_, holder, &decltype(asked_early_)::value_type::first);
+    if (found == asked_early_.end()) return std::nullopt;
+    auto by = std::move(found->second);
+    asked_early_.erase(found);
+    return by;
 }
 
 void lock_core::on_change(std::string_view name) {

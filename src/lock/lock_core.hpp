@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace holdfast {
 
@@ -110,6 +111,9 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
     void on_push(std::string_view payload);
     void on_reconnect();
+    /// Who has asked for the lock before its lease was kept, and the holder's claim was perhaps
+    /// still under way; nothing: nobody has.
+    std::optional<std::string> asked_before_kept(const owner_id& holder);
     /// The attempt is given up: a grant that still comes is handed on.
     void abandon(lock_attempt attempt);
     /// Releases until the store has answered or the lease is over.
@@ -143,10 +147,12 @@ private:
     void on_grant(std::string_view id, std::string_view fence);
     void on_next(std::string_view id, std::string_view ttl);
     void on_change(std::string_view name);
+    void on_asked(std::string_view id, std::string_view by);
     std::shared_ptr<held_lease> holder(std::string_view id) const;
 
     by_owner<lock_attempt> abandoned_;
-    std::deque<owner_id> abandoned_order_;  // bounds the map
+    std::deque<owner_id> abandoned_order_;                      // bounds the map
+    std::deque<std::pair<owner_id, std::string>> asked_early_;  // bounded too
     clock_watch clock_;
     std::size_t background_ = 0;
     wake_event background_ended_;

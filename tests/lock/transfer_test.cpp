@@ -68,6 +68,18 @@ TEST_P(both_stores, a_holder_is_asked_to_give_up_and_may_take_its_time) {
     EXPECT_FALSE(fleet.look("n").revoke_requested);
 }
 
+TEST_P(both_stores, a_request_that_came_before_the_lease_was_kept_is_heard_of_then) {
+    auto got = fleet.take(*fleet.a, "n");
+    EXPECT_TRUE(*fleet.run(fleet.b->locks.request_revoke(lock_name("n"))));
+    EXPECT_TRUE(fleet.look("n").revoke_requested);  // by a's connection, so its push has come too
+    auto kept = fleet.a->locks.keep(std::move(got));
+    fleet.until([&] { return kept.revoke_requested().stop_requested(); });
+    EXPECT_TRUE(kept.valid(fleet.now()));
+    EXPECT_TRUE(*fleet.run(kept.release()));
+    const auto next = fleet.a->locks.keep(fleet.take(*fleet.a, "n"));
+    EXPECT_FALSE(next.revoke_requested().stop_requested());
+}
+
 TEST_P(both_stores, a_holder_may_release_from_within_the_request) {
     auto kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n"));
     auto waiter = fleet.queue(*fleet.b, "n");

@@ -167,6 +167,27 @@ TEST_P(waiting, h18_barging_takes_the_lock_ahead_of_a_waiter_but_only_for_a_whil
     EXPECT_GT((*waiter->got)->fence(), held.fence());
 }
 
+// Nobody released it: the holder vanished.
+TEST_P(waiting, a_lock_that_is_found_free_is_taken_ahead_only_of_who_has_not_waited_so_long) {
+    acquire_options barging;
+    barging.terms.barging = seconds{20};
+    const auto try_it = [&] {
+        auto trying = fleet.a->locks.try_acquire(lock_name("n"), lease_ttl(seconds{30}), barging);
+        return fleet.run(std::move(trying));
+    };
+    const auto held = fleet.take(*fleet.a, "n");
+    auto waiter = fleet.queue(*fleet.b, "n");
+    fleet.raw({"DEL", "n"});
+    const auto taken = try_it();
+    EXPECT_TRUE(taken);
+    EXPECT_FALSE(waiter->done());
+    fleet.sleep(milliseconds{60});
+    barging.terms.barging = milliseconds{50};
+    fleet.raw({"DEL", "n"});
+    EXPECT_FALSE(try_it());
+    (void)turn(waiter);
+}
+
 TEST_P(waiting, without_barging_a_release_never_passes_the_waiter_over) {
     const auto held = fleet.take(*fleet.a, "n");
     auto waiter = fleet.queue(*fleet.b, "n");
