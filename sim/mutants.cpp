@@ -91,7 +91,7 @@ constexpr defect in_scripts_of_tokens[] = {
      "if s[4] == '1' then return {'revoked', number(now)} end", ""},
     {"logout-not-recorded", "token", "token/revoke", "redis.call('HSET', KEYS[1], 'rev', 1)",
      "redis.call('HSET', KEYS[1], 'rev', 0)"},
-    {"logout-not-told-to-replicas", "token", "token/revoke", "local seq = record_session(ARGV[3])",
+    {"logout-not-told-to-replicas", "token", "token/revoke", "local seq = record_session(ARGV[3], KEYS[1])",
      "ensure_feed(); local seq = redis.call('HGET', KEYS[3], 'seq')", "cut"},
     {"grace-without-end", "token", "token/check",
      "else live = not s[3] or now < tonumber(s[3]) + grace end", "else live = true end"},
