@@ -51,8 +51,8 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
     return answer{table_.judge(token, policy, now_ms, born_ms_), age};
 }
 
-// Half of what is allowed is left for the way of the next probe. What changes is pushed; a node that
-// answers nothing by itself asks only to notice what a lost push or a loss of data did.
+// Half of what is allowed is left for the way of the next probe. What changes is pushed; a node
+// that answers nothing by itself asks only to notice what a lost push or a loss of data did.
 nanoseconds revocation_follower::rest_between_probes() const {
     if (staleness_ == milliseconds{0}) return longest_rest;
     return std::min(nanoseconds(staleness_) / 2, nanoseconds(longest_rest));

@@ -8,7 +8,9 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t at_a_time = 100;  // then the feed is looked at: it may be lost again
+// Between two steps the feed is looked at: it may be lost again.
+constexpr std::size_t users_a_step = 100;
+constexpr std::size_t sessions_a_step = 100;  // in one script
 
 /// The three words of "guard user sid", checked; nothing for what this node cannot name.
 std::optional<session_ref> read_session(std::string_view text) {
@@ -37,7 +39,6 @@ void revocation_recovery::begin(const revocation_table& known, const revocation_
                                 std::int64_t number) {
     users_.clear();
     ended_.clear();
-    next_ = 0;
     recorded_ = number;
     for (const auto& [name, entry] : known.users())
         if (auto user = stored.covers(name, entry) ? std::nullopt : read_user(name))
@@ -47,36 +48,49 @@ void revocation_recovery::begin(const revocation_table& known, const revocation_
             ended_.emplace_back(std::move(*session), entry.drop_ms);
 }
 
-task<result<feed_position>> revocation_recovery::record(const guard_set& guards,
-                                                        std::size_t index) {
-    const feed_position nothing;
-    if (index < users_.size()) {
-        const auto [user, known] = users_[index];
-        const auto guard = guards.find(user.guard);
-        if (guard == nullptr) co_return nothing;
-        const auto done =
+task<result<feed_position>> revocation_recovery::record_user(const guard_set& guards) {
+    const auto [user, known] = users_.back();
+    result<feed_position> position{feed_position()};
+    if (const auto guard = guards.find(user.guard)) {
+        position =
             co_await sessions_.revoke_user(guard, user, request_, known.epoch, known.drop_ms);
-        if (done)
-            events_.record({event_kind::user_revoked, user.user.str(), user.guard.str(),
-                            known.epoch, "recorded_again"});
-        co_return done;
-    }
-    const auto [session, until_ms] = ended_[index - users_.size()];
-    const auto guard = guards.find(session.owner.guard);
-    if (guard == nullptr) co_return nothing;
-    const auto done = co_await sessions_.revoke(guard, session, until_ms);
-    if (done)
-        events_.record({event_kind::session_revoked, session.sid.str(), session.owner.user.str(), 0,
+        if (!position) co_return position;
+        events_.record({event_kind::user_revoked, user.user.str(), user.guard.str(), known.epoch,
                         "recorded_again"});
-    co_return done;
+    }
+    users_.pop_back();
+    co_return position;
+}
+
+task<result<feed_position>> revocation_recovery::record_sessions(const guard_set& guards) {
+    const auto rest = ended_.size() - std::min(ended_.size(), sessions_a_step);
+    std::vector<remembered_session> some;
+    for (auto i = rest; i < ended_.size(); ++i)
+        if (const auto& [session, until_ms] = ended_[i];
+            auto guard = guards.find(session.owner.guard))
+            some.emplace_back(std::move(guard), session, until_ms);
+    result<feed_position> position{feed_position()};
+    if (!some.empty()) {
+        position = co_await sessions_.revoke_again(some);
+        if (!position) co_return position;
+    }
+    for (const auto& one : some)
+        events_.record({event_kind::session_revoked, one.session.sid.str(),
+                        one.session.owner.user.str(), 0, "recorded_again"});
+    ended_.erase(ended_.begin() + static_cast<std::ptrdiff_t>(rest), ended_.end());
+    co_return position;
 }
 
 task<bool> revocation_recovery::go_on(std::shared_ptr<const guard_set> guards) {
-    for (const auto end = next_ + at_a_time; next_ < end && !done(); ++next_) {
-        const auto position = co_await record(*guards, next_);
+    for (std::size_t i = 0; i < users_a_step && !users_.empty(); ++i) {
+        const auto position = co_await record_user(*guards);
         if (!position) co_return false;
         recorded_ = std::max(recorded_, position->number);
     }
+    if (!users_.empty() || ended_.empty()) co_return true;
+    const auto position = co_await record_sessions(*guards);
+    if (!position) co_return false;
+    recorded_ = std::max(recorded_, position->number);
     co_return true;
 }
 

@@ -183,13 +183,30 @@ milliseconds longest_life(const guard_settings& guard) {
 
 }  // namespace
 
-task<result<feed_position>> session_store::revoke(guard_ptr guard, session_ref session,
-                                                  std::int64_t known_until_ms) {
+task<result<feed_position>> session_store::revoke(guard_ptr guard, session_ref session) {
     auto keys =
         feed_keys(keys_.session(session), keys_.user(session.owner), keys_.devices(session.owner));
     script_args args(store_.fleet_channel(), keys_.partition, session.str(),
-                     longest_life(*guard).count(), session.sid.str(), known_until_ms);
+                     longest_life(*guard).count(), session.sid.str());
     const auto answer = co_await ask(scripts::token::revoke, std::move(keys), std::move(args));
+    co_return read_position(answer);
+}
+
+task<result<feed_position>> session_store::revoke_again(std::vector<remembered_session> sessions) {
+    const auto& first = sessions.front().session;
+    auto keys = feed_keys(keys_.session(first), keys_.devices(first.owner));
+    script_args args(store_.fleet_channel(), keys_.partition);
+    for (const auto& one : sessions) {
+        if (&one != &sessions.front()) {
+            keys.add(keys_.session(one.session));
+            keys.add(keys_.devices(one.session.owner));
+        }
+        args.add(one.session.str());
+        args.add(longest_life(*one.guard).count());
+        args.add(one.until_ms);
+    }
+    const auto answer =
+        co_await ask(scripts::token::revoke_again, std::move(keys), std::move(args));
     co_return read_position(answer);
 }
 

@@ -89,6 +89,15 @@ struct feed_position {
     std::uint64_t epoch = 0;  ///< of the user, after revoke_user()
 };
 
+/// A session that has ended, as a replica knows it.
+struct remembered_session {
+    remembered_session(guard_ptr g, session_ref s, std::int64_t until)
+        : guard(std::move(g)), session(std::move(s)), until_ms(until) {}
+    guard_ptr guard;
+    session_ref session;
+    std::int64_t until_ms;  ///< the end of its tombstone
+};
+
 /// Key names of one partition. All users share one: a feed must be written in the same atomic step
 /// as the session, so they share a hash tag.
 class session_keys {
@@ -120,9 +129,9 @@ public:
     task<result<created_session>> create(guard_ptr guard, session_ref session);
     task<result<session_verdict>> check(guard_ptr guard, presented_token token);
     task<result<renewal_answer>> renew(guard_ptr guard, presented_token token);
-    /// `known_until_ms`: the end of a tombstone that the store has lost; 0: there was none.
-    task<result<feed_position>> revoke(guard_ptr guard, session_ref session,
-                                       std::int64_t known_until_ms = 0);
+    task<result<feed_position>> revoke(guard_ptr guard, session_ref session);
+    /// In one step; not empty.
+    task<result<feed_position>> revoke_again(std::vector<remembered_session> sessions);
     /// `request` makes a repetition harmless; `at_least` 0 ends what exists now, more restores a
     /// known epoch, until `known_until_ms` if that is not 0.
     task<result<feed_position>> revoke_user(guard_ptr guard, user_ref user, std::string request,

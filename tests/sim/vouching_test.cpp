@@ -152,7 +152,7 @@ TEST_F(vouching, comes_once_each_end_is_recorded_however_many_replies_are_lost) 
         const auto over = co_await ended_sessions(auth);
         co_await pass(self, seconds{2});
         fleet().server.flush_all();
-        fleet().lines.quality.lose_reply = 50'000;
+        fleet().lines.quality.lose_reply = 300'000;
         co_await pass(self, minutes{3});
         fleet().lines.quality.lose_reply = 0;
         co_await pass(self, seconds{10});

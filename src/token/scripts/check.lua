@@ -40,7 +40,7 @@ local function write_from_token()
         redis.call('HSET', KEYS[2], 'ue', ARGV[5])
         tell_epoch(user, ARGV[5], gone)
     elseif ue ~= '0' then keep_user(user, ue, gone, (gone - now) / 2) end
-    record_session(ARGV[3])
+    record_session(ARGV[3], KEYS[1])
     return {'ok', number(now), ARGV[4], 1}
 end
 
@@ -61,7 +61,7 @@ if g == gen then
     else alone = alone or (s[3] and now >= tonumber(s[3]) + grace) end
     if gen > 1 and not s[3] then
         redis.call('HSET', KEYS[1], 'cat', number(now))
-        record_session(ARGV[3])
+        record_session(ARGV[3], KEYS[1])
     end
     return {'ok', number(now), s[1], alone and 1 or 0}
 end

@@ -16,6 +16,7 @@ local function ensure_feed()
     end
 end
 
+local told = false  -- in this script: one push brings all that it records
 local function record(entity, text, drop_at)
     ensure_feed()
     local seq = number(redis.call('HINCRBY', KEYS[3], 'seq', 1))
@@ -28,15 +29,16 @@ local function record(entity, text, drop_at)
         redis.call('ZREM', KEYS[6], old)
         redis.call('HDEL', KEYS[5], old)
     end
-    redis.pcall('PUBLISH', ARGV[1], 'token ' .. ARGV[2])
+    if not told then redis.pcall('PUBLISH', ARGV[1], 'token ' .. ARGV[2]) end
+    told = true
     return seq
 end
 
 -- Tells what a replica must know of the session: generation, minted, confirmed, revoked, when
 -- nobody needs it.
-local function record_session(entity)
-    local s = redis.call('HMGET', KEYS[1], 'gen', 'mat', 'cat', 'rev', 'exp')
-    local drop_at = math.max((tonumber(s[5] or '0') + 60) * 1000, now + redis.call('PTTL', KEYS[1]))
+local function record_session(entity, key)
+    local s = redis.call('HMGET', key, 'gen', 'mat', 'cat', 'rev', 'exp')
+    local drop_at = math.max((tonumber(s[5] or '0') + 60) * 1000, now + redis.call('PTTL', key))
     local text = table.concat({'s', entity, s[1] or '0', s[2] or '0', s[3] or '0', s[4] or '0',
         number(drop_at)}, ' ')
     return record('s ' .. entity, text, drop_at)

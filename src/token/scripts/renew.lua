@@ -35,7 +35,7 @@ if g == gen and gen > 1 then
     if not dead then
         if confirmed == 0 then
             redis.call('HSET', KEYS[1], 'cat', number(now))
-            record_session(ARGV[3])
+            record_session(ARGV[3], KEYS[1])
         end
         return {'young', number(now)}
     end
@@ -53,5 +53,5 @@ redis.call('PEXPIREAT', KEYS[1], number(gone))
 redis.call('ZADD', KEYS[7], number(exp), ARGV[12])
 if redis.call('PTTL', KEYS[7]) < gone - now then redis.call('PEXPIREAT', KEYS[7], number(gone)) end
 if ue ~= '0' then keep_user(ARGV[3]:match('^%S+ %S+'), ue, gone, (gone - now) / 2) end
-record_session(ARGV[3])
+record_session(ARGV[3], KEYS[1])
 return {'minted', number(now), n, number(now_s), number(exp), ARGV[10], ARGV[11], s[8], s[9]}
