@@ -8,6 +8,7 @@
 #include "holdfast/multi_lock.hpp"
 #include "holdfast/mutex.hpp"
 #include "holdfast/open.hpp"
+#include "holdfast/quorum_mutex.hpp"
 #include "holdfast/recursive_mutex.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
@@ -90,6 +91,35 @@ void lead(client& agree) {
     check(mine.release() && !office.current(), "resign");
 }
 
+void over_servers() {
+    quorum_options options;
+    options.longest_lease = seconds{1};  // so old must a server be to count; these are new
+    quorum_client agree(
+        {{"a", store_at("memory:")}, {"b", store_at("memory:")}, {"c", store_at("memory:")}},
+        options);
+    quorum_mutex turn(agree, lock_name("example:turn"), lease_ttl(seconds{1}));
+    turn.lock();  // while two of the three are there
+    check(turn.fence() > fencing_token(), "quorum");
+    turn.unlock();
+    agree.close();
+}
+
+void hand_over(client& agree) {
+    const lock_name name("example:errand");
+    acquire_options how;
+    how.head_start = seconds{5};       // before those who came up to 5 s earlier
+    how.terms.cool_down = seconds{1};  // when this process crashes
+    auto held = blocking_lease::take(
+        agree, [=](locker& locks) { return locks.acquire(name, lease_ttl(seconds{10}), how); });
+    const auto text = held->kept()->offer().str();  // to another process, which accepts:
+    auto taken = blocking_lease::take(
+        agree, [=](locker& locks) { return locks.accept(lease_offer::parse(text).value()); });
+    check(taken->fence() > held->fence() && !held->release(), "transfer");
+    const auto told = agree.run([=](locker& locks) { return locks.request_revoke(name); });
+    check(told.value(), "revoke");  // taken->kept()->revoke_requested() fires
+    taken->release();
+}
+
 void report(client& agree, const std::filesystem::path& folder) {
     mutex turn(agree, lock_name("example:report"));
     const std::unique_lock held(turn);
@@ -112,6 +142,8 @@ int main(int argc, char** argv) {
     transfer(agree, bank);
     gather(agree);
     lead(agree);
+    over_servers();
+    hand_over(agree);
     std::string folder = (std::filesystem::temp_directory_path() / "lock-family-XXXXXX").string();
     if (mkdtemp(folder.data()) == nullptr) return 1;
     report(agree, folder);

@@ -23,7 +23,7 @@ using store_factory = std::function<std::unique_ptr<store>(runtime&)>;
 class client {
 public:
     /// Returns when the factory has returned; throws what it threw.
-    explicit client(store_factory open, journal& events = null_journal());
+    explicit client(store_factory open, journal& events = null_journal(), locker_options = {});
     ~client();
     client(const client&) = delete;
 

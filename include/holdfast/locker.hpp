@@ -34,10 +34,10 @@ struct locker_options {
     /// acquisition, which nothing waits for. The last 32 of a lock are kept, for a week.
     bool history = false;
 
-    /// Warn (event lock.order, once for each pair) when an agent takes lock B while it holds A
-    /// although, in this process, somebody took A while holding B: two agents that do so at once
-    /// wait for each other for ever. Only attempts that name an agent are watched, from the grant
-    /// to the release. Costs memory for every pair of locks ever nested.
+    /// Warn (event lock.order, once a pair; on standard error where there is no journal) when an
+    /// agent takes B while it holds A although, in this process, somebody took A while holding B:
+    /// two that do so at once wait for each other for ever. Only attempts that name an agent are
+    /// watched, until released. Memory: every pair ever nested. Default: on in your debug builds.
     bool warn_lock_order =
 #ifdef NDEBUG
         false;

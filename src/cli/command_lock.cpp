@@ -123,8 +123,9 @@ task<int> tell_why(store_session& session, const lock_flags& flags) {
 task<int> show_top_of(store_session& session, const lock_flags& flags) {
     const auto every = parse_duration(flags.interval);
     if (!every || *every < milliseconds{100})
-        throw command_failure(exit_code::usage, "--interval " + flags.interval +
-                                                    " is not a span of 100ms or more; write 2s");
+        throw command_failure(
+            exit_code::usage,
+            "--interval " + flags.interval + " is not a span of 100ms or more; write 2s or 500ms");
     const top_options options{*every, flags.lines, flags.once, flags.json};
     co_return co_await show_top(session, options);
 }

@@ -24,15 +24,16 @@ struct client::parts {
     std::jthread thread;
 };
 
-client::client(store_factory open, journal& events) : parts_(std::make_unique<parts>()) {
+client::client(store_factory open, journal& events, locker_options options)
+    : parts_(std::make_unique<parts>()) {
     auto& p = *parts_;
     std::promise<void> opened;
     auto ready = opened.get_future();
     asio::post(p.context,
-               [&p, &events, open = std::move(open), done = std::move(opened)]() mutable {
+               [&p, &events, &options, open = std::move(open), done = std::move(opened)]() mutable {
                    try {
                        p.state = open(p.runtime);
-                       p.locks.emplace(p.runtime, *p.state, events);
+                       p.locks.emplace(p.runtime, *p.state, events, std::move(options));
                        done.set_value();
                    } catch (...) {
                        done.set_exception(std::current_exception());

@@ -1,6 +1,8 @@
 // A graph of lock names, walked depth first.
 #include "lock/lock_order.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 
 namespace holdfast {
@@ -20,6 +22,17 @@ bool lock_orders::leads(const std::string& from, const std::string& to) const {
     return false;
 }
 
+// Nobody listens to the journal, and somebody asked for warnings: a debug build, as a rule.
+void lock_orders::say(const event& risk) {
+    const logger log(log_level::warn, log_format::text);
+    log.warn(name_of(risk.kind), {{"lock", std::string(risk.subject)},
+                                  {"taken_after", std::string(risk.detail)},
+                                  {"agent", std::string(risk.who)},
+                                  {"why",
+                                   "elsewhere they are taken in the opposite order; two that "
+                                   "do so at once wait for each other for ever"}});
+}
+
 void lock_orders::taken(const std::string& agent, const lease& what) {
     if (!enabled_ || agent.empty()) return;
     const auto& name = what.name().str();
@@ -31,6 +44,7 @@ void lock_orders::taken(const std::string& agent, const lease& what) {
         if (!warned_.emplace(pair.first, pair.second).second) continue;
         const event risk{event_kind::lock_order, name, agent, what.fence().value(), before};
         events_.record(risk);
+        if (&events_ == &null_journal()) say(risk);
     }
     mine.push_back(name);
     held_.emplace(what.owner(), holding{agent, name});

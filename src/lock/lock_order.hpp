@@ -29,6 +29,7 @@ private:
         std::string agent;
         std::string lock;
     };
+    static void say(const event& risk);
     bool leads(const std::string& from, const std::string& to) const;
 
     journal& events_;

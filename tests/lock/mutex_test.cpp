@@ -2,6 +2,7 @@
 #include "holdfast/mutex.hpp"
 
 #include "lock/two_clients.hpp"
+#include "support/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -80,6 +81,48 @@ TEST(mutex, speaks_of_the_hold_of_the_calling_thread) {
     const auto lost = m.lost();
     m.unlock();
     EXPECT_TRUE(lost.stop_requested());
+}
+
+locker_options watching() {
+    locker_options options;
+    options.who = "h/1";
+    options.history = true;
+    options.warn_lock_order = true;
+    return options;
+}
+
+// Nobody has to wait for anybody, and nobody reads a journal.
+TEST(mutex, of_a_client_that_warns_says_so_when_two_are_nested_in_opposite_orders) {
+    two_clients fleet;
+    testing::internal::CaptureStderr();
+    {
+        client watched(fleet.open, null_journal(), watching());
+        mutex x(watched, lock_name("x")), y(watched, lock_name("y"));
+        std::jthread([&] { const std::scoped_lock both(x, y); }).join();
+        std::jthread([&] {
+            const std::lock_guard outer(y);
+            const std::lock_guard inner(x);
+        }).join();
+        watched.close();
+    }
+    const auto said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("lock.order lock=x taken_after=y"), std::string::npos) << said;
+}
+
+TEST(mutex, of_a_client_that_notes_its_owners_has_a_history) {
+    two_clients fleet;
+    client noting(fleet.open, null_journal(), watching());
+    mutex m(noting, lock_name("n"));
+    m.lock();
+    m.unlock();
+    const auto history = [&] {
+        auto ask = [](locker& locks) { return locks.history(lock_name("n")); };
+        return noting.run(ask).value();
+    };
+    EXPECT_TRUE(
+        test::wait_until([&] { return history().size() == 1 && history()[0].how == "released"; }));
+    EXPECT_EQ(history().at(0).who, "h/1");
+    noting.close();
 }
 
 TEST(mutex, is_released_when_destroyed_while_held) {

@@ -58,8 +58,9 @@ finding memory(const server_survey& seen) {
     if (most == 0) return {grade::ok, "memory", "no limit set"};
     const auto text = std::to_string(used * 100 / most) + " % of maxmemory used";
     if (used * 10 < most * 9) return {grade::ok, "memory", text};
-    return {grade::warn, "memory", text + "; at the limit every acquire fails",
-            "raise maxmemory or move other data away"};
+    const std::string advice = "raise maxmemory or move other data away";
+    if (used >= most) return {grade::fail, "memory", text + "; locks cannot be taken", advice};
+    return {grade::warn, "memory", text + "; at the limit every acquire fails", advice};
 }
 
 finding persistence(const server_survey& seen) {

@@ -140,6 +140,7 @@ TEST(doctor, says_of_a_redis_what_is_missing) {
          1,
          "fail\teviction\tallkeys-lru"},
         {{"--maxmemory-policy", "allkeys-lru"}, 0, "warn\teviction\tallkeys-lru, without effect"},
+        {{"--maxmemory", "1"}, 1, "fail\tmemory\t"},
         {{"--user", "default", "on", "nopass", "~*", "&hf:*", "+@all", "-publish"},
          1,
          "fail\taccess\t"},

@@ -1,0 +1,142 @@
+// The blocking face of the quorum lock: its thread, and calls carried there and back.
+#include "holdfast/quorum_mutex.hpp"
+
+#include "lock/thread_leases.hpp"
+#include "runtime/asio_runtime.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace holdfast {
+
+namespace asio = boost::asio;
+
+struct quorum_client::parts {
+    asio::io_context context{1};
+    asio_runtime runtime{context};
+    std::vector<std::unique_ptr<store>> stores;
+    std::optional<quorum_locker> locks;
+    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+    std::jthread thread;
+
+    void open(const std::vector<quorum_server>& servers, journal& events, quorum_options options) {
+        std::vector<quorum_node> nodes;
+        for (const auto& server : servers) {
+            stores.push_back(server.open(runtime));
+            nodes.push_back({server.name, stores.back().get()});
+        }
+        locks.emplace(runtime, std::move(nodes), events, std::move(options));
+    }
+};
+
+namespace {
+
+using hold = std::shared_ptr<quorum_hold>;
+
+task<result<hold>> keep_what_comes(quorum_locker& locks, task<result<lease>> acquiring) {
+    auto got = co_await std::move(acquiring);
+    if (!got) co_return got.error();
+    co_return std::make_shared<quorum_hold>(locks.keep(std::move(*got)));
+}
+
+/// Destroys the hold on the thread that runs this, after it was given back or instead of that.
+task<void> give_back(hold held) { (void)co_await held->release(); }
+task<void> drop(hold) { co_return; }
+
+}  // namespace
+
+quorum_client::quorum_client(std::vector<quorum_server> servers, quorum_options options,
+                             journal& events)
+    : parts_(std::make_unique<parts>()) {
+    auto& p = *parts_;
+    auto opened = asio::post(
+        p.context, asio::use_future([&] { p.open(servers, events, std::move(options)); }));
+    p.thread = std::jthread([&p] { p.context.run(); });
+    try {
+        opened.get();
+    } catch (...) {
+        p.context.stop();
+        p.thread.join();
+        throw;
+    }
+}
+
+// The thread is joined before anything it uses goes.
+quorum_client::~quorum_client() {
+    parts_->context.stop();
+    parts_->thread.join();
+}
+
+void quorum_client::close() {
+    asio::co_spawn(parts_->context, parts_->locks->close(), asio::use_future).get();
+}
+
+quorum_mutex::quorum_mutex(quorum_client& owner, lock_name name, lease_ttl ttl)
+    : client_(owner), name_(std::move(name)), ttl_(ttl) {}
+
+quorum_mutex::~quorum_mutex() {
+    auto& context = client_.parts_->context;
+    for (auto& [thread, held] : held_)
+        asio::co_spawn(context, drop(std::move(held)), [](std::exception_ptr) {});
+}
+
+bool quorum_mutex::take(nanoseconds patience) {
+    auto& p = *client_.parts_;
+    std::string why;
+    auto asking = patience <= nanoseconds{0}
+                      ? p.locks->try_acquire(name_, ttl_, &why)
+                      : p.locks->acquire(name_, ttl_, after(p.runtime.now(), patience), &why);
+    auto work = keep_what_comes(*p.locks, std::move(asking));
+    auto got = asio::co_spawn(p.context, std::move(work), asio::use_future).get();
+    if (!got) {
+        const auto code = errc_of(got.error());
+        if (code == errc::busy || code == errc::timed_out) return false;
+        throw boost::system::system_error(got.error(),
+                                          "lock " + name_.str() + (why.empty() ? "" : "; " + why));
+    }
+    const std::lock_guard guarded(guard_);
+    held_[std::this_thread::get_id()] = std::move(*got);
+    return true;
+}
+
+void quorum_mutex::unlock() {
+    hold last;
+    {
+        const std::lock_guard guarded(guard_);
+        const auto found = held_.find(std::this_thread::get_id());
+        if (found == held_.end()) return;
+        last = std::move(found->second);
+        held_.erase(found);
+    }
+    auto work = give_back(std::move(last));
+    asio::co_spawn(client_.parts_->context, std::move(work), asio::use_future).get();
+}
+
+quorum_mutex::hold quorum_mutex::mine() const {
+    const std::lock_guard guarded(guard_);
+    const auto found = held_.find(std::this_thread::get_id());
+    return found == held_.end() ? nullptr : found->second;
+}
+
+fencing_token quorum_mutex::fence() const {
+    const auto held = mine();
+    return held ? held->fence() : fencing_token();
+}
+
+std::stop_token quorum_mutex::lost() const {
+    const auto held = mine();
+    return held ? held->lost() : std::stop_token();
+}
+
+lost_reason quorum_mutex::reason() const {
+    const auto held = mine();
+    return held ? held->reason() : lost_reason::released;
+}
+
+}  // namespace holdfast
