@@ -3,14 +3,12 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/quorum_locker.hpp"
+#include "holdfast/timeout.hpp"
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace holdfast {
@@ -60,16 +58,15 @@ public:
     ~quorum_mutex();
     quorum_mutex(const quorum_mutex&) = delete;
 
-    void lock() { take(nanoseconds::max()); }
+    void lock() { take(forever); }
     bool try_lock() { return take(nanoseconds{0}); }
     template <class Rep, class Period>
     bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        constexpr nanoseconds longest = hours{24 * 365};
-        return take(span >= longest ? longest : std::chrono::ceil<nanoseconds>(span));
+        return take(timeout_of(span));
     }
     template <class Clock, class Duration>
     bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(at - Clock::now());
+        return take(timeout_until(at));
     }
     /// Returns when the servers have answered, or have failed to within the node timeout (then the
     /// release goes on in the background). A lost lock is no error.
@@ -82,16 +79,13 @@ public:
     lost_reason reason() const;
 
 private:
-    using hold = std::shared_ptr<quorum_hold>;
+    class thread_holds;
     bool take(nanoseconds patience);
-    hold mine() const;
 
     quorum_client& client_;
     const lock_name name_;
     const lease_ttl ttl_;
-    // By thread, as in `mutex`. The holds are destroyed on the client's thread.
-    mutable std::mutex guard_;
-    std::map<std::thread::id, hold> held_;
+    const std::unique_ptr<thread_holds> holds_;  // destroyed on the client's thread
 };
 
 }  // namespace holdfast

@@ -1,49 +1,34 @@
-// What the threads of this process hold of one lock object.
+// What the threads of this process hold of one lock object, for those whose holds are leases.
 #pragma once
 
 #include "holdfast/blocking_lease.hpp"
+#include "lock/held_by_thread.hpp"
 
-#include <map>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 namespace holdfast {
 
-/// By thread: a thread whose lease was lost must not give back the one that another got since.
 class thread_leases {
 public:
     /// As the calling thread's, if it holds something; whether it does.
     bool keep(blocking_lease held) {
         if (!held) return false;
-        const std::lock_guard guarded(guard_);
-        held_[std::this_thread::get_id()] = std::move(held);
+        leases_.keep(std::move(held));
         return true;
     }
-    /// The calling thread's hold, which is then its own no more; an empty one if it has none.
-    blocking_lease take() {
-        const std::lock_guard guarded(guard_);
-        const auto found = held_.find(std::this_thread::get_id());
-        if (found == held_.end()) return {};
-        auto held = std::move(found->second);
-        held_.erase(found);
-        return held;
-    }
+    blocking_lease take() { return leases_.take(); }
     /// As an unlock() must not fail: a store that does not answer leaves the rest to the background
     /// and to the ttl.
     void give_back() {
-        auto held = take();
+        auto held = leases_.take();
         try {
             held.release();
         } catch (const boost::system::system_error&) {
         }
     }
-    /// Reads the calling thread's hold, or an empty one.
     template <class Read>
     auto read(Read how) const {
-        static const blocking_lease nothing;
-        const std::lock_guard guarded(guard_);
-        const auto found = held_.find(std::this_thread::get_id());
-        return how(found == held_.end() ? nothing : found->second);
+        return leases_.read(std::move(how));
     }
     fencing_token fence() const {
         return read([](const blocking_lease& held) { return held.fence(); });
@@ -56,8 +41,7 @@ public:
     }
 
 private:
-    mutable std::mutex guard_;
-    std::map<std::thread::id, blocking_lease> held_;
+    held_by_thread<blocking_lease> leases_;
 };
 
 }  // namespace holdfast

@@ -1,7 +1,8 @@
 // The blocking face of the quorum lock: its thread, and calls carried there and back.
 #include "holdfast/quorum_mutex.hpp"
 
-#include "lock/thread_leases.hpp"
+#include "lock/blocking_calls.hpp"
+#include "lock/held_by_thread.hpp"
 #include "runtime/asio_runtime.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -35,9 +36,11 @@ struct quorum_client::parts {
     }
 };
 
-namespace {
-
 using hold = std::shared_ptr<quorum_hold>;
+
+class quorum_mutex::thread_holds : public held_by_thread<hold> {};
+
+namespace {
 
 task<result<hold>> keep_what_comes(quorum_locker& locks, task<result<lease>> acquiring) {
     auto got = co_await std::move(acquiring);
@@ -78,12 +81,12 @@ void quorum_client::close() {
 }
 
 quorum_mutex::quorum_mutex(quorum_client& owner, lock_name name, lease_ttl ttl)
-    : client_(owner), name_(std::move(name)), ttl_(ttl) {}
+    : client_(owner), name_(std::move(name)), ttl_(ttl), holds_(std::make_unique<thread_holds>()) {}
 
 quorum_mutex::~quorum_mutex() {
-    auto& context = client_.parts_->context;
-    for (auto& [thread, held] : held_)
-        asio::co_spawn(context, drop(std::move(held)), [](std::exception_ptr) {});
+    holds_->drain([&](hold held) {
+        asio::co_spawn(client_.parts_->context, drop(std::move(held)), [](std::exception_ptr) {});
+    });
 }
 
 bool quorum_mutex::take(nanoseconds patience) {
@@ -100,43 +103,28 @@ bool quorum_mutex::take(nanoseconds patience) {
         throw boost::system::system_error(got.error(),
                                           "lock " + name_.str() + (why.empty() ? "" : "; " + why));
     }
-    const std::lock_guard guarded(guard_);
-    held_[std::this_thread::get_id()] = std::move(*got);
+    holds_->keep(std::move(*got));
     return true;
 }
 
 void quorum_mutex::unlock() {
-    hold last;
-    {
-        const std::lock_guard guarded(guard_);
-        const auto found = held_.find(std::this_thread::get_id());
-        if (found == held_.end()) return;
-        last = std::move(found->second);
-        held_.erase(found);
-    }
+    auto last = holds_->take();
+    if (!last) return;
     auto work = give_back(std::move(last));
     asio::co_spawn(client_.parts_->context, std::move(work), asio::use_future).get();
 }
 
-quorum_mutex::hold quorum_mutex::mine() const {
-    const std::lock_guard guarded(guard_);
-    const auto found = held_.find(std::this_thread::get_id());
-    return found == held_.end() ? nullptr : found->second;
-}
-
 fencing_token quorum_mutex::fence() const {
-    const auto held = mine();
-    return held ? held->fence() : fencing_token();
+    return holds_->read([](const hold& held) { return held ? held->fence() : fencing_token(); });
 }
 
 std::stop_token quorum_mutex::lost() const {
-    const auto held = mine();
-    return held ? held->lost() : std::stop_token();
+    return holds_->read([](const hold& held) { return held ? held->lost() : std::stop_token(); });
 }
 
 lost_reason quorum_mutex::reason() const {
-    const auto held = mine();
-    return held ? held->reason() : lost_reason::released;
+    return holds_->read(
+        [](const hold& held) { return held ? held->reason() : lost_reason::released; });
 }
 
 }  // namespace holdfast
