@@ -29,8 +29,8 @@ struct quorum_fleet {
             auto open = [engine = engines[i]](runtime& rt) -> std::unique_ptr<store> {
                 return std::make_unique<embedded_store>(rt, engine, "hf:");
             };
-            const auto name = std::string(1, static_cast<char>('a' + i));
-            all.push_back({name, i < dead ? store_at("redis://127.0.0.1:1/0") : open});
+            const auto label = std::string(1, static_cast<char>('a' + i));
+            all.push_back({label, i < dead ? store_at("redis://127.0.0.1:1/0") : open});
         }
         return all;
     }
