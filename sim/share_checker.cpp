@@ -131,16 +131,20 @@ void share_checker::on_script(const executed& done) {
     if (!may_grant(done.what.name) || !done.keys[0].starts_with(prefix_)) return;
     auto& lock = state_of(done.keys[0]);
     auto now = shares(done.keys[0]);
+    const auto losses = home_.server.losses();
     std::vector<share_holder> fresh;
     for (const auto& one : now.holders) {
         const auto known = lock.grants.find(one.id);
-        if (known == lock.grants.end() || known->second.fence != one.fence) fresh.push_back(one);
+        if (known == lock.grants.end() || known->second.fence != one.fence)
+            fresh.push_back(one);
+        else if (known->second.losses != losses && lock.seen.holder(one.id) == nullptr)
+            known->second = {one.fence, now.capacity, home_.space.now(), losses};
     }
     std::ranges::sort(fresh, {}, &share_holder::fence);
     for (const auto& one : fresh) {
         lock.fences.granted(one.fence);
         check_order(done.keys[0], lock, now, one, done);
-        lock.grants[one.id] = {one.fence, now.capacity, home_.space.now()};
+        lock.grants[one.id] = {one.fence, now.capacity, home_.space.now(), losses};
     }
     check_holders(done.keys[0], now, !fresh.empty());
     check_idle(done, now);
@@ -190,7 +194,8 @@ void share_checker::on_loss() {
     for (auto& [name, lock] : locks_) {
         lock.seen = shares(name);
         for (const auto& one : lock.seen.holders)
-            lock.grants[one.id] = {one.fence, lock.seen.capacity, home_.space.now()};
+            lock.grants[one.id] = {one.fence, lock.seen.capacity, home_.space.now(),
+                                   home_.server.losses()};
     }
 }
 

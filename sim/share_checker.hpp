@@ -50,6 +50,7 @@ private:
         std::uint64_t fence = 0;
         std::uint32_t capacity = 0;  // when it was granted
         steady_time at{};
+        std::uint64_t losses = 0;
     };
     struct lock_state {
         explicit lock_state(fence_ledger ledger) : fences(std::move(ledger)) {}

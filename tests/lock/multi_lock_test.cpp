@@ -40,6 +40,21 @@ protected:
         fleet.until([&] { return fleet.look(busy).queue_length == before + 1; });
         return made;
     }
+    reply run(const script& what, const std::vector<std::string>& names, script_args args) {
+        script_keys keys;
+        for (const auto& name : names) {
+            const auto of_one = all_keys_of(lock_name(name), "hf:");
+            for (const auto& key : of_one.values()) keys.add(key);
+        }
+        auto call = fleet.a->st->run(what, std::move(keys), std::move(args));
+        return fleet.run(std::move(call)).value();
+    }
+    /// As one that waits for both and has given `ticket` before.
+    reply ask_for_x_and_y(const std::string& id, const std::string& member,
+                          const std::string& ticket) {
+        script_args args(id, 30000, member, "1", ticket, 3000, 0, "0", 0, "0");
+        return run(scripts::lock::take_all, {"x", "y"}, std::move(args));
+    }
     bool nothing_is_held(const std::vector<std::string>& names) {
         for (const auto& name : names)
             if (fleet.look(name).held || fleet.look(name).queue_length > 0) return false;
@@ -144,24 +159,16 @@ TEST_P(multi_locks, a_fence_that_is_kept_raises_the_counter_when_asked) {
     };
     const auto issued = counter("x") + 1'000'000;  // lost with the rollback, a second ahead
     fleet.sleep(milliseconds{1100});
-    const auto ask = [&](const script& what, std::vector<std::string> names, script_args args) {
-        script_keys keys;
-        for (const auto& name : names) {
-            const auto of_one = all_keys_of(lock_name(name), "hf:");
-            for (const auto& key : of_one.values()) keys.add(key);
-        }
-        return fleet.run(fleet.a->st->run(what, std::move(keys), std::move(args))).value();
-    };
     const auto member = [](const lease& held) {
         return held.owner().str() + "|30000|h/1|hf:ch:no";
     };
     script_args again(one.owner().str(), 30000, member(one), "-", 0, "1", 3000, "0");
-    EXPECT_EQ(ask(scripts::lock::acquire, {"x"}, std::move(again)).as_integer(),
+    EXPECT_EQ(run(scripts::lock::acquire, {"x"}, std::move(again)).as_integer(),
               static_cast<std::int64_t>(one.fence().value()));
     EXPECT_GT(counter("x"), issued);
     const auto whole = both.whole();
     script_args all(whole.owner().str(), 30000, member(whole), "1", "", 3000, 0, "1", 0, "1");
-    EXPECT_EQ(ask(scripts::lock::take_all, {"y", "z"}, std::move(all))[1].as_integer(),
+    EXPECT_EQ(run(scripts::lock::take_all, {"y", "z"}, std::move(all))[1].as_integer(),
               static_cast<std::int64_t>(whole.fence().value()));
     EXPECT_GT(counter("y"), issued);
     EXPECT_GT(counter("z"), issued);
@@ -172,18 +179,8 @@ TEST_P(multi_locks, a_late_copy_of_the_question_takes_nothing_from_the_holder) {
     const auto held = take(*fleet.a, {"x", "y"});
     const auto owner = held.whole().owner().str();
     fleet.run(fleet.b->locks.force_break(lock_name("y"))).value();
-    script_keys keys;
-    for (const auto* name : {"x", "y"}) {
-        const auto of_one = all_keys_of(lock_name(name), "hf:");
-        for (const auto& key : of_one.values()) keys.add(key);
-    }
-    script_args late(owner, 30000, owner + "|30000|host/1|hf:ch:none", "1", "", 3000);
-    for (int i = 0; i < 2; ++i) {
-        late.add(0);
-        late.add("0");
-    }
-    auto call = fleet.a->st->run(scripts::lock::take_all, std::move(keys), std::move(late));
-    EXPECT_EQ(fleet.run(std::move(call)).value()[0].as_integer(), -2);
+    const auto answer = ask_for_x_and_y(owner, owner + "|30000|host/1|hf:ch:none", "");
+    EXPECT_EQ(answer[0].as_integer(), -2);
     EXPECT_EQ(fleet.look("x").owner, owner);
     EXPECT_EQ(fleet.look("x").queue_length, 0U);
     EXPECT_FALSE(fleet.look("y").held);
@@ -194,17 +191,8 @@ TEST_P(multi_locks, one_that_is_passed_over_keeps_no_place_with_its_old_ticket) 
     const auto last = fleet.take(*fleet.a, "y");
     const auto dead = fleet.take(*fleet.a, "x");
     const std::string id(32, '7');
-    const auto ask = [&](const std::string& ticket) {
-        script_keys keys;
-        for (const auto* name : {"x", "y"}) {
-            const auto of_one = all_keys_of(lock_name(name), "hf:");
-            for (const auto& key : of_one.values()) keys.add(key);
-        }
-        script_args args(id, 30000, id + "|30000,1,0|h/1|hf:ch:no", "1", ticket, 3000, 0, "0", 0,
-                         "0");
-        auto call = fleet.a->st->run(scripts::lock::take_all, std::move(keys), std::move(args));
-        return fleet.run(std::move(call)).value();
-    };
+    const auto member = id + "|30000,1,0|h/1|hf:ch:no";
+    const auto ask = [&](const std::string& ticket) { return ask_for_x_and_y(id, member, ticket); };
     const std::string ticket(ask("")[4].as_text());
     auto next = fleet.queue(*fleet.b, "x");
     fleet.until([&] {
@@ -216,6 +204,32 @@ TEST_P(multi_locks, one_that_is_passed_over_keeps_no_place_with_its_old_ticket) 
     EXPECT_EQ(ask(ticket)[0].as_integer(), -2);
     fleet.until([&] { return next->done(); });
     EXPECT_EQ(fleet.look("x").queue_length, 0U);
+}
+
+// It lost a place and gave up the rest, asked anew, and then the same message comes once more.
+TEST_P(multi_locks, a_late_copy_of_giving_up_takes_nothing_that_was_granted_since) {
+    const auto busy = fleet.take(*fleet.a, "y");
+    const std::string id(32, '7');
+    const auto member = id + "|30000|h/1|hf:ch:no";
+    const std::string ticket(ask_for_x_and_y(id, member, "")[4].as_text());
+    const auto first = fleet.look("x").fence;
+    fleet.raw({"ZREM", "hf:q:{y}:y", member});
+    const auto torn = ask_for_x_and_y(id, member, ticket);
+    EXPECT_EQ(torn[0].as_integer(), -2);
+    EXPECT_EQ(torn[1].as_text(), "");
+    EXPECT_EQ(torn[2].as_integer(), static_cast<std::int64_t>(first.value()));
+    EXPECT_EQ(torn[3].as_integer(), -1);
+    const auto give_up = [&](const std::string& old_ticket) {
+        script_args args(id, member, 3000, old_ticket, 0, "0", torn[2].as_integer(), 0, "0", -1);
+        return run(scripts::lock::release_all, {"x", "y"}, std::move(args))[0].as_integer();
+    };
+    EXPECT_EQ(give_up(ticket), 1);
+    EXPECT_FALSE(fleet.look("x").held);
+    ask_for_x_and_y(id, member, "");
+    EXPECT_EQ(give_up(ticket), 0);
+    EXPECT_EQ(fleet.look("x").owner, id);
+    EXPECT_GT(fleet.look("x").fence, first);
+    EXPECT_EQ(fleet.look("y").queue_length, 1U);
 }
 
 TEST_P(multi_locks, lost_fires_and_names_what_was_lost) {

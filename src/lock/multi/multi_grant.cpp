@@ -23,6 +23,15 @@ void multi_grant::add_floors(script_args& args, const lock_core& core) const {
     for (const auto& name : names_) add_floor(args, core, name);
 }
 
+multi_grant::leaving multi_grant::torn_from(const reply& answer, std::string member) {
+    leaving what;
+    what.ticket = answer[1].as_text();
+    if (!what.ticket.empty()) what.member = std::move(member);
+    for (std::size_t i = 2; i < answer.items().size(); ++i)
+        what.fences.push_back(std::to_string(answer[i].as_integer()));
+    return what;
+}
+
 task<result<reply>> multi_grant::ask(lock_core& core, lock_attempt& attempt) {
     while (true) {
         script_args args(attempt.owner.str(), attempt.ttl.span().count(), attempt.member(),
@@ -31,7 +40,8 @@ task<result<reply>> multi_grant::ask(lock_core& core, lock_attempt& attempt) {
         auto answer = co_await core.st.run(lua::take_all, keys(core), std::move(args));
         if (!answer || (*answer)[0].as_integer() != -2) co_return answer;
         attempt.ticket.clear();
-        const auto left = co_await leave(core, attempt.owner, attempt.member());
+        auto torn = torn_from(*answer, attempt.member());
+        const auto left = co_await leave(core, attempt.owner, std::move(torn));
         if (!left) co_return left.error();
     }
 }
@@ -50,11 +60,15 @@ task<result<acquire_answer>> multi_grant::acquire(lock_core& core, lock_attempt&
     co_return read;
 }
 
-task<result<bool>> multi_grant::leave(lock_core& core, owner_id owner, std::string member) {
+task<result<bool>> multi_grant::leave(lock_core& core, owner_id owner, leaving what) {
     std::size_t released = 0;
+    what.fences.resize(names_.size());
     while (true) {
-        script_args args(owner.str(), member, provisional_lease.count());
-        add_floors(args, core);
+        script_args args(owner.str(), what.member, provisional_lease.count(), what.ticket);
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            add_floor(args, core, names_[i]);
+            args.add(what.fences[i]);
+        }
         auto answer = co_await core.st.run(lua::release_all, keys(core), std::move(args));
         if (!answer) co_return answer.error();
         released += static_cast<std::size_t>((*answer)[0].as_integer());
@@ -63,13 +77,16 @@ task<result<bool>> multi_grant::leave(lock_core& core, owner_id owner, std::stri
 }
 
 task<result<void>> multi_grant::cancel(lock_core& core, const lock_attempt& attempt) {
-    const auto left = co_await leave(core, attempt.owner, attempt.member());
+    leaving everything;
+    everything.member = attempt.member();
+    const auto left = co_await leave(core, attempt.owner, std::move(everything));
     if (!left) co_return left.error();
     co_return result<void>();
 }
 
 task<result<bool>> multi_grant::release(lock_core& core, const lock_name&, owner_id owner) {
-    co_return co_await leave(core, owner, std::string());
+    leaving held;
+    co_return co_await leave(core, owner, std::move(held));
 }
 
 task<result<extend_answer>> multi_grant::extend(lock_core& core, const lease& held) {

@@ -26,12 +26,22 @@ public:
     std::vector<lock_name> lost_names() const;
 
 private:
+    /// What is given up: by default all that is held, under whatever fence.
+    struct leaving {
+        leaving() = default;
+        std::string member = {};               // in the queues; empty: only grants
+        std::string ticket = {};               // of the member; empty: any
+        std::vector<std::string> fences = {};  // of the grants; empty: any
+    };
+    /// What the store answered to an attempt that lost a part.
+    static leaving torn_from(const reply& answer, std::string member);
+
     script_keys keys(const lock_core&) const;
     void add_floors(script_args&, const lock_core&) const;
     void note_lost(const lock_name& name);
     /// Asks until the attempt stands in all queues or holds all names, or as the store fails.
     task<result<reply>> ask(lock_core&, lock_attempt&);
-    task<result<bool>> leave(lock_core& core, owner_id owner, std::string member);
+    task<result<bool>> leave(lock_core& core, owner_id owner, leaving what);
 
     const std::vector<lock_name> names_;
     std::vector<fencing_token> fences_;  // constant once granted

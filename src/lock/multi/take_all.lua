@@ -17,8 +17,9 @@
 --       {0, position, holder's ttl ms, foreign, ticket, server us, holder's trace}   as
 --             acquire.lua, of the lock that may come first
 --       {-1}   a key holds something that is not a string
---       {-2}   a place or a grant was lost, others are there; nothing was taken: give them up
---             (release_all.lua) and ask again without a ticket
+--       {-2, ticket, fence, …}   a place or a grant was lost, others are there: places with this
+--             ticket ("" = none), and what is held under these fences (-1 = not held); nothing was
+--             taken: give them up (release_all.lua) and ask again without a ticket
 -- @include names.lua
 -- @include ../fence.lua
 -- @include ../grant.lua
@@ -37,23 +38,32 @@ local function state_of(i)
     local holder = redis.pcall('GET', KEYS[1])
     if type(holder) == 'table' then return 'wrong' end
     if holder == id then return 'mine' end
-    if waits and redis.call('ZSCORE', KEYS[2], member) then
-        return holder and 'queued' or 'orphan', true
-    end
+    local place = waits and redis.call('ZSCORE', KEYS[2], member)
+    if place then return holder and 'queued' or 'orphan', place end
     if holder then return 'taken' end
     return redis.call('EXISTS', KEYS[2]) == 0 and 'free' or 'orphan'
 end
 
+local function torn()
+    local places, fences = '', {}
+    for i = 1, names do
+        local state, place = state_of(i)
+        places = place or places
+        fences[i] = state == 'mine' and (side_of(id) or 0) or -1
+    end
+    return {-2, places, unpack(fences)}
+end
+
 local mine, queued = 0, 0
 for i = 1, names do
-    local state, stands = state_of(i)
+    local state, place = state_of(i)
     if state == 'wrong' then return {-1} end
     if state == 'mine' then mine = mine + 1 end
-    if stands then queued = queued + 1 end
+    if place then queued, ticket = queued + 1, place end
 end
 local stands = mine + queued == names
 if not stands then
-    if mine + queued > 0 then return {-2} end
+    if mine + queued > 0 then return torn() end
     ticket = now
     for i = 1, names do
         at(i)
@@ -91,7 +101,7 @@ end
 local missing = 0
 for i = 1, names do
     local state = state_of(i)
-    if stands and state == 'taken' then return {-2} end
+    if stands and state == 'taken' then return torn() end
     if state ~= 'mine' and state ~= 'free' then missing = missing + 1 end
 end
 if missing == 0 then
