@@ -24,6 +24,7 @@ constexpr defect in_the_code[] = {
     {"fence-floor-forgotten", "lock"},
     {"counter-not-raised-in-a-new-epoch", "lock"},
     {"cool-down-forgotten", "options"},
+    {"patience-not-told", "options"},
     {"asked-before-it-is-kept", "options"},
     {"work-begins-without-a-mark", "schedule"},
     {"fire-time-by-the-local-clock", "schedule"},

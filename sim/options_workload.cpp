@@ -6,6 +6,7 @@
 #include "sim/turn_checker.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
 
 namespace holdfast::sim {
@@ -70,6 +71,7 @@ private:
         return spans[draws_.below(n)];
     }
 
+    std::uint64_t attempts_ = 0;
     turn_checker turns_;
     terms_checker terms_;
 };
@@ -82,10 +84,15 @@ nanoseconds options_workload::owed_within() const {
 
 acquire_options options_workload::some_options(process& self, bool in_order) {
     acquire_options how;
+    how.agent = "a" + std::to_string(++attempts_);
     how.give_up_at = patience(self, seconds{30});
     if (draws_.chance(300'000)) how.head_start = one_of(head_starts);
     if (draws_.chance(500'000)) how.terms.cool_down = one_of(cool_downs);
     if (!in_order && draws_.chance(700'000)) how.terms.barging = one_of(bargings);
+    turn_checker::wish asked{milliseconds{0}, how.head_start};
+    if (how.give_up_at != steady_time::max())
+        asked.patience = std::chrono::ceil<milliseconds>(how.give_up_at - self.rt.now());
+    turns_.on_wish(how.agent, asked);
     return how;
 }
 

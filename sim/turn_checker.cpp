@@ -38,15 +38,16 @@ bool has_freed(const executed& done) {
 
 }  // namespace
 
-// "<owner>|<lease>[,<patience>,<head start>[,<cool-down>]]|<who>|<channel>"
+// "<owner>|<terms>|<who>#<agent>|<channel>"
 turn_checker::waiter turn_checker::read(std::string_view member) {
     waiter who;
     who.owner = take(member, '|');
-    auto terms = take(member, '|');
-    take(terms, ',');
-    who.patience_us = number(take(terms, ',')) * 1000;
-    who.head_start_us = number(take(terms, ',')) * 1000;
     take(member, '|');
+    auto name = take(member, '|');
+    take(name, '#');
+    const auto& asked = wishes_[std::string(name)];
+    who.patience_us = microseconds(asked.patience).count();
+    who.head_start_us = microseconds(asked.head_start).count();
     who.channel = member;
     return who;
 }

@@ -15,19 +15,26 @@ namespace holdfast::sim {
 
 /// It keeps a picture of each queue from one script to the next. A place is what the waiter asked
 /// for and when the store first heard of it, by the store's clock: served first is who came first,
-/// head starts counted. The scores that the scripts keep are believed only after a loss.
+/// head starts counted. The terms and scores that the store keeps are not believed, a score only
+/// after a loss, if it is one that the waiter had.
 class turn_checker {
 public:
     /// For the locks whose names begin with the prefix.
     turn_checker(simulation::fleet& of, referee& to, std::string prefix)
         : home_(of), judge_(to), prefix_(std::move(prefix)) {}
 
+    struct wish {
+        milliseconds patience{0};  ///< 0: for ever
+        milliseconds head_start{0};
+    };
+    /// Somebody is about to ask, under this name of its own (acquire_options::agent), for this.
+    void on_wish(const std::string& agent, wish asked) { wishes_[agent] = asked; }
     void on_script(const executed& done);
     /// What is left is the picture.
     void on_loss();
 
 private:
-    /// What a member of the queue says of its attempt.
+    /// Who it is, as its member of the queue says, and what it wishes.
     struct waiter {
         std::string owner, channel;
         std::int64_t patience_us = 0, head_start_us = 0;
@@ -53,7 +60,7 @@ private:
         std::string winner = {};  // the member that has just been given the lock
     };
 
-    static waiter read(std::string_view member);
+    waiter read(std::string_view member);
     void join(change& what);
     queue read_queue(line& of);
     void look(line& of, const std::string& name);
@@ -70,6 +77,7 @@ private:
     simulation::fleet& home_;
     referee& judge_;
     std::string prefix_;
+    std::map<std::string, wish> wishes_;
     std::map<std::string, line> lines_;
 };
 

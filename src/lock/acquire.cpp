@@ -183,7 +183,7 @@ task<result<lease>> pursue(acquisition& now) {
 // The store counts the patience from when it first hears of the attempt, which is later than the
 // caller does: nobody is passed over before its own limit. Rounded up for the same reason.
 milliseconds patience(const lock_core& core, steady_time give_up_at) {
-    if (give_up_at == steady_time::max()) return milliseconds{0};
+    if (give_up_at == steady_time::max() || mutant("patience-not-told")) return milliseconds{0};
     const auto left = std::chrono::ceil<milliseconds>(give_up_at - core.rt.now());
     return std::clamp(left, milliseconds{1}, longest_patience);
 }

@@ -111,8 +111,8 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
 
     void on_push(std::string_view payload);
     void on_reconnect();
-    /// Who has asked for the lock before its lease was kept, and the holder's claim was perhaps
-    /// still under way; nothing: nobody has.
+    /// Who asked for the lock before its lease was kept, perhaps while the claim was still under
+    /// way; nothing: nobody did. Says it once.
     std::optional<std::string> asked_before_kept(const owner_id& holder);
     /// The attempt is given up: a grant that still comes is handed on.
     void abandon(lock_attempt attempt);
