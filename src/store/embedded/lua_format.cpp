@@ -1,12 +1,10 @@
 // string.format as Lua 5.1 has it: LuaJIT formats numbers itself and rounds some halves otherwise.
 #include "store/embedded/lua_functions.hpp"
 #include "store/embedded/lua_values.hpp"
+#include "store/embedded/number.hpp"
 
 #include <lua.hpp>
 
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -118,11 +116,10 @@ void add_item(lua_State* L, luaL_Buffer* out, char letter, const char* spec, int
 
 // "%.0f" of a whole number, as nearly every script writes its numbers; false for any other number.
 bool add_whole(luaL_Buffer* out, double number) {
-    constexpr double exact = 9007199254740992.0;
-    if (!(number >= 1 && number <= exact) || number != std::floor(number)) return false;
     char item[24];
-    const auto end = std::to_chars(item, item + sizeof item, static_cast<std::int64_t>(number)).ptr;
-    luaL_addlstring(out, item, static_cast<std::size_t>(end - item));
+    const auto size = whole_digits(number, item);
+    if (size == 0) return false;
+    luaL_addlstring(out, item, size);
     return true;
 }
 

@@ -4,11 +4,10 @@
 #include "embedded_scripts.hpp"
 #include "store/embedded/lua_functions.hpp"
 #include "store/embedded/lua_values.hpp"
+#include "store/embedded/number.hpp"
 
 #include <lua.hpp>
 
-#include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <new>
 #include <stdexcept>
@@ -25,12 +24,7 @@ void open_library(lua_State* L, lua_CFunction open, const char* name) {
 }
 
 std::size_t number_text(double number, std::array<char, 32>& out) {
-    constexpr double exact = 9007199254740992.0;
-    if (number == std::floor(number) && std::abs(number) < exact && !std::signbit(number)) {
-        const auto whole = static_cast<std::int64_t>(number);
-        return static_cast<std::size_t>(
-            std::to_chars(out.data(), out.data() + out.size(), whole).ptr - out.data());
-    }
+    if (const auto whole = whole_digits(number, out)) return whole;
     return static_cast<std::size_t>(std::snprintf(out.data(), out.size(), "%.17g", number));
 }
 
