@@ -25,8 +25,8 @@ std::optional<score_bound> parse_score_bound(std::string_view text);
 /// 17 significant digits: reads back to the same double.
 std::string format_double(double number);
 
-/// The digits of a whole number, as "%.17g" and "%.0f" print it too, and how many; 0 for a fraction,
-/// -0, and what a double does not hold exactly.
+/// The digits of a whole number, as "%.17g" and "%.0f" print it too, and how many; 0 for a
+/// fraction, -0, and what a double does not hold exactly.
 std::size_t whole_digits(double number, std::span<char> out) noexcept;
 
 /// ASCII case-insensitive equality; the second argument is lower case.
