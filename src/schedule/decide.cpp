@@ -80,6 +80,11 @@ milliseconds store_backoff(unsigned failures) {
     return std::min(milliseconds{50} * (1U << std::min(failures, 6U)), milliseconds{2000});
 }
 
+milliseconds skew_pause(milliseconds max_skew, unsigned refusals) {
+    const auto longest = std::max(max_skew, milliseconds{15'000});
+    return std::min(max_skew * (1U << std::min(refusals - 1, 4U)), longest);
+}
+
 steady_time believed_until(steady_time asked_at, milliseconds lease) {
     return asked_at + lease - lease / 100 - milliseconds{2};
 }

@@ -146,6 +146,7 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
         job->known.armed_at = std::max(job->known.armed_at, fire_time);
     job->known.last = a.last;
     job->paused = a.what == code::paused;
+    if (a.what != code::skew) job->skews = 0;
     switch (a.what) {
         case code::claimed:
             job->known.last = std::max(a.last, fire_time);
@@ -169,7 +170,7 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
         case code::skew:
             tell_refused(job, fire_time, options_.node,
                          "clocks differ by " + std::to_string(a.number) + " ms");
-            co_await rest(job, options_.max_skew);
+            co_await rest(job, schedule::skew_pause(options_.max_skew, ++job->skews));
             break;
         case code::paused:
             tell_refused(job, fire_time, a.who, "paused");

@@ -39,6 +39,7 @@ struct job_record {
     bool tending = false, sweeping = false, taking = false;
     std::size_t running = 0;
     unsigned failures = 0;  ///< of the store, in a row
+    unsigned skews = 0;     ///< answers in a row that the clocks differ
 
     std::optional<wall_time> wake;  ///< its place in the queue
     steady_time sweep_at;

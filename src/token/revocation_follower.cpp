@@ -11,7 +11,7 @@ namespace holdfast {
 namespace {
 
 constexpr milliseconds longest_rest{1000};  // between probes
-constexpr seconds forgets_every{10};
+constexpr minutes forgets_every{1};
 constexpr seconds longest_settling{2};
 constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;

@@ -55,6 +55,7 @@ answer hmget(context& c, arguments args) {
     const auto found = c.keys.find<hash_value>(args[1]);
     if (found.wrong_type) return errors::wrong_type();
     auto all = answer::array();
+    all.items.reserve(args.size() - 2);
     for (const auto field : args.subspan(2)) all.items.push_back(field_or_nil(found, field));
     return all;
 }

@@ -10,6 +10,7 @@ namespace {
 answer time_now(context& c, arguments) {
     const auto now = c.keys.now().time_since_epoch().count();
     auto both = answer::array();
+    both.items.reserve(2);
     both.items.push_back(answer::bulk(std::to_string(now / 1'000'000)));
     both.items.push_back(answer::bulk(std::to_string(now % 1'000'000)));
     return both;

@@ -5,9 +5,6 @@
 
 #include <lua.hpp>
 
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -106,10 +103,6 @@ void add_item(lua_State* L, luaL_Buffer* out, char letter, const char* spec, int
         case 'e':
         case 'E':
         case 'f':
-            if (std::strcmp(spec, "%.0f") == 0)
-                length = static_cast<int>(whole_number_text(luaL_checknumber(L, arg), item));
-            if (length > 0) break;
-            [[fallthrough]];
         case 'g':
         case 'G': length = std::snprintf(item, sizeof item, spec, luaL_checknumber(L, arg)); break;
         case 'q': add_quoted(L, out, arg); return;
@@ -123,11 +116,10 @@ void add_item(lua_State* L, luaL_Buffer* out, char letter, const char* spec, int
 
 // "%.0f" of a whole number, as nearly every script writes its numbers; false for any other number.
 bool add_whole(luaL_Buffer* out, double number) {
-    constexpr double exact = 9007199254740992.0;
-    if (!(number >= 1 && number <= exact) || number != std::floor(number)) return false;
     char item[24];
-    const auto end = std::to_chars(item, item + sizeof item, static_cast<std::int64_t>(number)).ptr;
-    luaL_addlstring(out, item, static_cast<std::size_t>(end - item));
+    const auto size = whole_digits(number, item);
+    if (size == 0) return false;
+    luaL_addlstring(out, item, size);
     return true;
 }
 

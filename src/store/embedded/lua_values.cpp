@@ -52,6 +52,7 @@ answer table_at_top(lua_State* L, int depth) {
     if (auto error = tagged(L, "err", answer::kind::error)) return *error;
     if (auto status = tagged(L, "ok", answer::kind::status)) return *status;
     auto all = answer::array();
+    all.items.reserve(lua_objlen(L, -1));
     for (int i = 1;; ++i) {
         lua_rawgeti(L, -1, i);
         if (lua_isnil(L, -1)) break;

@@ -60,19 +60,19 @@ std::optional<score_bound> parse_score_bound(std::string_view text) {
     return bound;
 }
 
-std::size_t whole_number_text(double number, std::span<char> out) noexcept {
+std::size_t whole_digits(double number, std::span<char> out) noexcept {
     if (number != std::floor(number) || std::abs(number) > static_cast<double>(last_exact))
         return 0;
     if (number == 0 && std::signbit(number)) return 0;
     const auto whole = static_cast<std::int64_t>(number);
-    return static_cast<std::size_t>(std::to_chars(out.data(), out.data() + out.size(), whole).ptr -
-                                    out.data());
+    const auto end = std::to_chars(out.data(), out.data() + out.size(), whole).ptr;
+    return static_cast<std::size_t>(end - out.data());
 }
 
 std::string format_double(double number) {
     if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
     char digits[40];
-    if (const auto size = whole_number_text(number, digits)) return {digits, size};
+    if (const auto whole = whole_digits(number, digits)) return {digits, whole};
     const int length = std::snprintf(digits, sizeof digits, "%.17g", number);
     return {digits, static_cast<std::size_t>(length)};
 }

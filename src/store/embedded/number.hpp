@@ -22,12 +22,12 @@ struct score_bound {
 };
 std::optional<score_bound> parse_score_bound(std::string_view text);
 
-/// The digits of a whole number that "%.0f" and "%.17g" write alike, and how many they are; 0 for
-/// any other number. `out` has room for 20.
-std::size_t whole_number_text(double number, std::span<char> out) noexcept;
-
 /// 17 significant digits: reads back to the same double.
 std::string format_double(double number);
+
+/// The digits of a whole number, as "%.17g" and "%.0f" print it too, and how many; 0 for a
+/// fraction, -0, and what a double does not hold exactly.
+std::size_t whole_digits(double number, std::span<char> out) noexcept;
 
 /// ASCII case-insensitive equality; the second argument is lower case.
 bool is_word(std::string_view text, std::string_view lower) noexcept;

@@ -24,7 +24,7 @@ void open_library(lua_State* L, lua_CFunction open, const char* name) {
 }
 
 std::size_t number_text(double number, std::array<char, 32>& out) {
-    if (const auto size = whole_number_text(number, out)) return size;
+    if (const auto whole = whole_digits(number, out)) return whole;
     return static_cast<std::size_t>(std::snprintf(out.data(), out.size(), "%.17g", number));
 }
 
