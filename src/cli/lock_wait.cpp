@@ -115,7 +115,8 @@ void lock_wait::refuse(const error_code& ec) const {
     if (ec == errc::wrong_type)
         throw command_failure(
             exit_code::no,
-            "the key " + name + " holds something that is not a lock; " + "choose another name");
+            "the key " + name +
+                " holds something else: another kind of lock, or no lock; choose another name");
     fail(ec, "cannot take the lock " + name, "the command did not run");
 }
 

@@ -49,7 +49,8 @@ public:
         } else if (got) {
             co_await wait_.locks().release(std::move(*got));
         }
-        if (wait_.connected()) {
+        // Where the store is away nobody hears a goodbye; it passes over a waiter that is gone.
+        if (wait_.connected() && session_.state->connected()) {
             auto goodbye = wait_.locks().close();
             co_await before_deadline(session_.runtime, session_.runtime.now() + farewell,
                                      std::move(goodbye));

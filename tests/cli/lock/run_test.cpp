@@ -100,6 +100,19 @@ TEST_F(run_command, can_be_stopped_while_it_waits) {
     EXPECT_EQ(redis.cli({"ZCARD", "hf:q:{n}:n"}), "0");
 }
 
+TEST_F(run_command, leaves_at_once_when_there_is_no_store_to_say_goodbye_to) {
+    tcp_proxy between(redis.port());
+    redis.cli({"SET", "n", "plain"});
+    auto child = start({"run", "n", "--store", between.url(), "--", "true"});
+    await_queue('q', "n", "1");
+    redis.stop();
+    ASSERT_TRUE(wait_until([&] { return between.count().connections > 1; }));
+    const auto told = std::chrono::steady_clock::now();
+    child.signal(SIGTERM);
+    EXPECT_EQ(child.wait_code(), 128 + SIGTERM);
+    EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::milliseconds{1900});
+}
+
 TEST_F(run_command, can_be_stopped_while_it_connects) {
     tcp_proxy silent(redis.port());
     silent.set(tcp_proxy::way::replies, tcp_proxy::flow::hold);
