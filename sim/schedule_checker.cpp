@@ -110,6 +110,8 @@ void schedule_checker::on_settled(const settlement& step) {
     const bool healed = step.fire_time <= known.last;  // the register was in the future
     if (known.last == 0 || known.losses != home_.server.losses() || healed) return;
     if (step.floor > known.last) return;  // a caller knew better: data was lost before
+    const auto base = step.oldest_missed - period;
+    if (!step.claimed && base > known.last && base <= known.forgotten) return;  // the same
     const auto passed = between(known.last, step.fire_time) + (step.claimed ? 0 : 1);
     if (passed > 0) judge_.mark("schedule: fire times missed");
     if (static_cast<std::uint64_t>(passed) != step.missed)
@@ -160,8 +162,10 @@ void schedule_checker::on_fence(const std::string& job, std::int64_t fence) {
 
 void schedule_checker::remember(const executed& done, const std::string& job) {
     const auto last = field_at(home_.server, done.keys[0], "last");
-    registers_[job].last = last ? number(*last) : 0;
-    registers_[job].losses = home_.server.losses();
+    auto& known = registers_[job];
+    if (known.losses != home_.server.losses()) known.forgotten = known.last;
+    known.last = last ? number(*last) : 0;
+    known.losses = home_.server.losses();
     if (done.keys.size() > 3) ledgers_[job] = done.keys[3];
 }
 

@@ -47,8 +47,8 @@ milliseconds retry_delay(const retry_policy&, unsigned failed_attempt);
 /// Before asking the store again, after n failures in a row: 50 ms to 2 s, doubled each time.
 milliseconds store_backoff(unsigned failures);
 
-/// Until the store is asked again whether the clocks agree, after so many refusals in a row. A clock
-/// that is wrong stays so for minutes, or for good.
+/// Until the store is asked again whether the clocks agree, after so many refusals in a row:
+/// doubled each time, up to 15 s. A clock that is wrong stays so for minutes, or for good.
 milliseconds skew_pause(milliseconds max_skew, unsigned refusals);
 
 /// How a lease is believed: shorter than granted, counted from before it was asked for.

@@ -11,7 +11,6 @@ namespace holdfast {
 namespace {
 
 constexpr milliseconds longest_rest{1000};  // between probes
-constexpr minutes forgets_every{1};
 constexpr seconds longest_settling{2};
 constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;
@@ -85,17 +84,11 @@ task<void> revocation_follower::run() {
         const auto reached = co_await probe();
         if (reached == step::caught_up) settled_.notify_all();
         if (stopped_ || reached == step::more) continue;
-        forget_now_and_then();
+        if (sessions_.clock().known())
+            table_.forget_before(to_unix_ms(sessions_.clock().now(rt.now())));
         if (pushed_ && reached == step::caught_up) continue;
         co_await wake_.wait_until(rt, rt.now() + rest_between_probes());
     }
-}
-
-void revocation_follower::forget_now_and_then() {
-    const auto local = sessions_.local().now();
-    if (local < forgets_at_ || !sessions_.clock().known()) return;
-    forgets_at_ = local + forgets_every;
-    table_.forget_before(to_unix_ms(sessions_.clock().now(local)));
 }
 
 /// An entry is "<number> <ms> <text>".

@@ -58,7 +58,6 @@ private:
     void remember();
     task<step> recover();
     nanoseconds rest_between_probes() const;
-    void forget_now_and_then();
     void apply_entry(std::string_view entry);
 
     session_store& sessions_;
@@ -79,7 +78,6 @@ private:
     bool pushed_ = false;
     bool stopped_ = false;
     std::optional<steady_time> fresh_since_;
-    steady_time forgets_at_{};
 
     // As of the last time when everything was known.
     steady_time complete_at_{};

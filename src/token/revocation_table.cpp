@@ -60,12 +60,14 @@ bool revocation_table::apply(std::string_view text) {
             s.drop_ms = std::max(s.drop_ms, known.drop_ms);
         }
         known = s;
+        soonest_ms_ = std::min(soonest_ms_, s.drop_ms);
         return true;
     }
     if (words.size() == 5 && words[0] == "u") {
         user_entry u;
         if (!read(words[3], u.epoch) || !read(words[4], u.drop_ms)) return false;
         raise(users_[key_of(words, 2)], u);
+        soonest_ms_ = std::min(soonest_ms_, u.drop_ms);
         return true;
     }
     return false;
@@ -75,20 +77,18 @@ void revocation_table::note_revoked(const session_ref& session, std::int64_t dro
     auto& s = sessions_[session.str()];
     s.revoked = true;
     s.drop_ms = std::max(s.drop_ms, drop_ms);
+    soonest_ms_ = std::min(soonest_ms_, drop_ms);
 }
 
 void revocation_table::note_epoch(const user_ref& user, std::uint64_t epoch, std::int64_t drop_ms) {
     raise(users_[user.str()], {epoch, drop_ms});
+    soonest_ms_ = std::min(soonest_ms_, drop_ms);
 }
 
 local_verdict revocation_table::judge(const token_view& token, const token_policy& policy,
                                       std::int64_t now_ms, std::int64_t born_ms) const {
     const auto& claims = token.claims;
-    if (!users_.empty()) {
-        const auto user = users_.find(token.session.owner.str());
-        if (user != users_.end() && claims.user_epoch < user->second.epoch)
-            return local_verdict::revoked;
-    }
+    if (claims.user_epoch < epoch_of(token.session.owner, now_ms)) return local_verdict::revoked;
     const auto found = sessions_.empty() ? sessions_.end() : sessions_.find(token.session.str());
     if (found == sessions_.end()) {
         const bool began_here = claims.auth_time && to_unix_ms(*claims.auth_time) >= born_ms;
@@ -105,12 +105,14 @@ local_verdict revocation_table::judge(const token_view& token, const token_polic
 }
 
 std::uint64_t revocation_table::epoch_of(const user_ref& user, std::int64_t now_ms) const {
+    if (users_.empty()) return 0;
     const auto found = users_.find(user.str());
     const bool needed = found != users_.end() && found->second.drop_ms > now_ms;
     return needed ? found->second.epoch : 0;
 }
 
 void revocation_table::add_ended(const revocation_table& other) {
+    soonest_ms_ = std::min(soonest_ms_, other.soonest_ms_);
     for (const auto& [user, entry] : other.users_) raise(users_[user], entry);
     for (const auto& [session, entry] : other.sessions_) {
         if (!entry.revoked) continue;
@@ -134,7 +136,13 @@ bool revocation_table::covers(const std::string& user, const user_entry& entry) 
 }
 
 void revocation_table::forget_before(std::int64_t now_ms) {
-    const auto is_over = [now_ms](const auto& item) { return item.second.drop_ms < now_ms; };
+    if (now_ms <= soonest_ms_) return;
+    soonest_ms_ = std::numeric_limits<std::int64_t>::max();
+    const auto is_over = [&](const auto& item) {
+        const auto drop_ms = item.second.drop_ms;
+        if (drop_ms >= now_ms) soonest_ms_ = std::min(soonest_ms_, drop_ms);
+        return drop_ms < now_ms;
+    };
     std::erase_if(sessions_, is_over);
     std::erase_if(users_, is_over);
 }

@@ -5,6 +5,7 @@
 #include "token/session_store.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +59,7 @@ public:
     bool covers(const std::string& session, const session_entry& entry) const;
     bool covers(const std::string& user, const user_entry& entry) const;
 
+    /// Costs nothing while nothing is over.
     void forget_before(std::int64_t now_ms);
     std::size_t size() const noexcept { return sessions_.size() + users_.size(); }
 
@@ -68,6 +70,7 @@ public:
 private:
     std::unordered_map<std::string, session_entry> sessions_;
     std::unordered_map<std::string, user_entry> users_;
+    std::int64_t soonest_ms_ = std::numeric_limits<std::int64_t>::max();  ///< nothing drops before
 };
 
 }  // namespace holdfast

@@ -71,6 +71,8 @@ TEST(revocation_table, ends_tokens_below_the_users_epoch) {
     ASSERT_TRUE(known.apply("u app 1 3 99"));
     EXPECT_EQ(known.judge(token_of(1, 2), {}, 0, 0), local_verdict::revoked);
     EXPECT_EQ(known.judge(token_of(1, 3), {}, 0, 0), local_verdict::accept);
+    // The store has forgotten it then, and gives new sessions an older one.
+    EXPECT_EQ(known.judge(token_of(1, 2), {}, 99, 0), local_verdict::accept);
 }
 
 TEST(revocation_table, asks_about_sessions_older_than_the_data_set) {
