@@ -54,11 +54,10 @@ private:
 };
 
 task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name,
-                                 std::uint32_t parties, lease_ttl ttl, steady_time give_up_at) {
+                                 std::uint32_t parties, lease_ttl ttl, acquire_options how) {
     if (parties < 1 || parties > most_parties) co_return errc::invalid_argument;
-    const auto got =
-        co_await acquire_lock(std::move(core), std::move(name), ttl, true,
-                              waiting_until(give_up_at), std::make_shared<arrival>(parties));
+    const auto got = co_await acquire_lock(std::move(core), std::move(name), ttl, true,
+                                           std::move(how), std::make_shared<arrival>(parties));
     if (got) co_return got->fence().value();
     // Inside, outcome_unknown asks for a repetition, which would not help.
     co_return got.error() == errc::not_found ? errc::outcome_unknown : got.error();
@@ -67,13 +66,14 @@ task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name
 }  // namespace
 
 task<result<std::uint64_t>> async_barrier::arrive(steady_time give_up_at) {
-    return pass(core_, name_, parties_, ttl_, give_up_at);
+    return pass(core_, name_, parties_, ttl_, waiting_until(give_up_at));
 }
 
 std::uint64_t barrier::arrive_within(nanoseconds span) {
-    const auto passed = client_.run([this, span](locker& locks) {
-        async_barrier shared(locks, name_, parties_, ttl_);
-        return shared.arrive(after(locks.now(), span));
+    const auto passed = client_.run([this, span, how = by_this_thread()](locker& locks) {
+        auto limited = how;
+        limited.give_up_at = after(locks.now(), span);
+        return pass(locks.core(), name_, parties_, ttl_, std::move(limited));
     });
     if (!passed) throw boost::system::system_error(passed.error(), "barrier " + name_.str());
     return *passed;

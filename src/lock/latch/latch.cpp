@@ -47,10 +47,10 @@ private:
 };
 
 task<result<bool>> see_open(std::shared_ptr<lock_core> core, lock_name name, bool waits,
-                            steady_time give_up_at) {
+                            acquire_options how) {
     const auto got =
         co_await acquire_lock(std::move(core), std::move(name), lease_ttl(three_heartbeats), waits,
-                              waiting_until(give_up_at), std::make_shared<latch_wait>());
+                              std::move(how), std::make_shared<latch_wait>());
     if (got) co_return true;
     if (!waits && errc_of(got.error()) == errc::busy) co_return false;
     co_return got.error();
@@ -100,7 +100,7 @@ task<result<std::int64_t>> async_latch::count_down(latch_token token) {
 }
 
 task<result<bool>> async_latch::wait(steady_time give_up_at) {
-    return see_open(core_, name_, true, give_up_at);
+    return see_open(core_, name_, true, waiting_until(give_up_at));
 }
 
 task<result<bool>> async_latch::is_open() { return see_open(core_, name_, false, {}); }
@@ -120,8 +120,10 @@ std::int64_t latch::count_down(latch_token token) {
 }
 
 bool latch::wait_for(nanoseconds span) {
-    const auto open = client_.run([this, span](locker& locks) {
-        return async_latch(locks, name_).wait(after(locks.now(), span));
+    const auto open = client_.run([this, span, how = by_this_thread()](locker& locks) {
+        auto limited = how;
+        limited.give_up_at = after(locks.now(), span);
+        return see_open(locks.core(), name_, true, std::move(limited));
     });
     if (!open && errc_of(open.error()) == errc::timed_out) return false;
     return or_throw(open, name_);

@@ -5,9 +5,11 @@
 #include "holdfast/client.hpp"
 #include "holdfast/election.hpp"
 #include "holdfast/latch.hpp"
+#include "holdfast/mutex.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
 
+#include <mutex>
 #include <thread>
 
 namespace holdfast::test {
@@ -86,6 +88,28 @@ TEST_F(lock_kinds, why_gives_the_reason_in_words_and_in_json) {
     EXPECT_TRUE(has(say({"why", "free", "--owner", "x"}), "x does not wait for free\n"));
     say({"why", "slots", "--permits", "0"}, 2);
     book.unlock_shared();
+}
+
+// Each thread is an agent, also where it waits for no lease.
+TEST_F(lock_kinds, why_follows_a_thread_to_the_barrier_or_latch_where_it_waits) {
+    latch ready(agree, lock_name("ready"));
+    ready.create(1);
+    mutex first(agree, lock_name("first")), second(agree, lock_name("second"));
+    std::jthread at_latch([&] {
+        const std::lock_guard held(first);
+        EXPECT_TRUE(ready.wait_for(seconds{60}));
+    });
+    std::jthread at_barrier([&] {
+        const std::lock_guard held(second);
+        barrier round(agree, lock_name("round"), 2);
+        EXPECT_EQ(round.arrive_within(seconds{60}), 1U);
+    });
+    await_queue('s', "ready", "1");
+    await_queue('s', "round", "1");
+    EXPECT_TRUE(has(say({"why", "first"}), " itself waits: 1 of 1 counts of the latch ready"));
+    EXPECT_TRUE(has(say({"why", "second"}), " itself waits: 1 of 2 parties have not arrived at"));
+    ready.count_down(latch_token("one"));
+    barrier(agree, lock_name("round"), 2).arrive();
 }
 
 TEST_F(lock_kinds, break_takes_one_share_or_all) {
