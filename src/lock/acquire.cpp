@@ -96,7 +96,7 @@ task<result<std::optional<lease>>> claim(acquisition& now) {
     }
     if (fence <= core.floors.of(now.attempt.name, core.st.epoch()).highest) {
         core.floors.distrust(now.attempt.name);
-        auto refuse = call_release(core, now.attempt.name, now.attempt.owner);
+        auto refuse = call_refuse(core, now.attempt.name, now.attempt.owner, fence);
         const auto refused = co_await in_time(now, std::move(refuse));
         if (!refused && !may_repeat(refused.error())) co_return refused.error();
         now.slot.ask_at = core.rt.now();

@@ -161,6 +161,27 @@ task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
     co_return answer->as_integer() == 1;
 }
 
+namespace {
+
+// Of one grant, or of whichever there is.
+task<result<bool>> release_by_script(lock_core& core, lock_name name, owner_id owner,
+                                     milliseconds barging, fencing_token grant) {
+    while (true) {
+        script_args args(owner.str());
+        add_floor(args, core, name);
+        args.add(provisional_lease.count());
+        args.add(barging.count());
+        if (grant != fencing_token()) args.add(grant.value());
+        auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
+        if (!answer && answer.error() == errc::slot_migrating)
+            co_return co_await call_drop(core, std::move(name), owner);
+        if (!answer) co_return answer.error();
+        if (answer->as_integer() != 2) co_return answer->as_integer() == 1;
+    }
+}
+
+}  // namespace
+
 task<result<bool>> call_release(lock_core& core, lease held) {
     if (held.kind()) return release_by_kind(core, std::move(held));
     return call_release(core, held.name(), held.owner(), held.terms().barging);
@@ -168,17 +189,12 @@ task<result<bool>> call_release(lock_core& core, lease held) {
 
 task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
                                 milliseconds barging) {
-    while (true) {
-        script_args args(owner.str());
-        add_floor(args, core, name);
-        args.add(provisional_lease.count());
-        args.add(barging.count());
-        auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
-        if (!answer && answer.error() == errc::slot_migrating)
-            co_return co_await call_drop(core, std::move(name), owner);
-        if (!answer) co_return answer.error();
-        if (answer->as_integer() != 2) co_return answer->as_integer() == 1;
-    }
+    return release_by_script(core, std::move(name), owner, barging, fencing_token());
+}
+
+task<result<bool>> call_refuse(lock_core& core, lock_name name, owner_id owner,
+                               fencing_token grant) {
+    return release_by_script(core, std::move(name), owner, milliseconds{0}, grant);
 }
 
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt) {

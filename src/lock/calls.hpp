@@ -36,6 +36,9 @@ task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
                                 milliseconds barging = milliseconds{0});
 /// The same for a lease of any kind, on its own terms.
 task<result<bool>> call_release(lock_core& core, lease held);
+/// Hands on one grant to an owner that will ask again. False: it holds that one no more.
+task<result<bool>> call_refuse(lock_core& core, lock_name name, owner_id owner,
+                               fencing_token grant);
 
 /// Leaves the queue or hands a grant on.
 task<result<void>> call_cancel_wait(lock_core& core, lock_attempt attempt);

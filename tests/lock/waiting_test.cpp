@@ -216,6 +216,17 @@ TEST_P(waiting, a_grant_heard_of_over_the_last_connection_is_no_trust_in_this_on
     EXPECT_GT(turn(next).fence(), forgotten);
 }
 
+// An attempt hands on a grant whose fence is no proof of age, and asks again as the same owner.
+TEST_P(waiting, a_late_copy_of_a_refusal_takes_nothing_that_was_granted_since) {
+    const auto now = fleet.take(*fleet.a, "n");
+    auto& core = *fleet.a->locks.core();
+    const fencing_token before(now.fence().value() - 1);
+    EXPECT_FALSE(*fleet.run(call_refuse(core, now.name(), now.owner(), before)));
+    EXPECT_EQ(fleet.look("n").owner, now.owner().str());
+    EXPECT_TRUE(*fleet.run(call_refuse(core, now.name(), now.owner(), now.fence())));
+    EXPECT_EQ(fleet.look("n").owner, "");
+}
+
 INSTANTIATE_TEST_SUITE_P(memory, waiting, testing::Values(&in_memory));
 INSTANTIATE_TEST_SUITE_P(redis, waiting, testing::Values(&in_redis));
 
