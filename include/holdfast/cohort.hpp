@@ -3,7 +3,7 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/locker.hpp"
-#include "holdfast/timeout.hpp"
+#include "holdfast/timed_lockable.hpp"
 
 #include <memory>
 #include <stop_token>
@@ -73,20 +73,10 @@ private:
 
 /// A cohort with the interface of std::timed_mutex, for threads of a client. Everything that
 /// mutex.hpp says about losing the lock holds here too.
-class cohort_mutex {
+class cohort_mutex : public timed_lockable<cohort_mutex> {
 public:
     cohort_mutex(client& owner, lock_name name, lease_ttl ttl, cohort_options options = {});
 
-    void lock() { take(forever); }
-    bool try_lock() { return take(nanoseconds{0}); }
-    template <class Rep, class Period>
-    bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(timeout_of(span));
-    }
-    template <class Clock, class Duration>
-    bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return take(timeout_until(at));
-    }
     /// Only by the thread that holds it.
     void unlock() { const auto ended = std::move(turn_); }
 
@@ -96,6 +86,7 @@ public:
 
 private:
     /// False: busy or timed out. Throws any other failure.
+    friend timed_lockable<cohort_mutex>;
     bool take(nanoseconds patience);
 
     std::shared_ptr<cohort> cohort_;

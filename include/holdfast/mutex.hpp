@@ -3,9 +3,8 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/lease.hpp"
-#include "holdfast/timeout.hpp"
+#include "holdfast/timed_lockable.hpp"
 
-#include <chrono>
 #include <memory>
 #include <stop_token>
 
@@ -27,7 +26,7 @@ class thread_leases;
 /// the wait with errc::shutting_down.
 ///
 /// The destructor does no I/O: a mutex that is destroyed while held is released in the background.
-class mutex {
+class mutex : public timed_lockable<mutex> {
 public:
     static constexpr milliseconds default_ttl{30000};
 
@@ -36,16 +35,6 @@ public:
     ~mutex();
     mutex(const mutex&) = delete;
 
-    void lock() { take(forever); }
-    bool try_lock() { return take(nanoseconds{0}); }
-    template <class Rep, class Period>
-    bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(timeout_of(span));
-    }
-    template <class Clock, class Duration>
-    bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return take(timeout_until(at));
-    }
     /// Gives the lock back. Returns when the store has answered, or has failed to within its call
     /// time limit (then the release goes on in the background). A lost lock is no error.
     void unlock();
@@ -57,6 +46,7 @@ public:
     lost_reason reason() const;
 
 private:
+    friend timed_lockable<mutex>;
     bool take(nanoseconds patience);
 
     client& client_;

@@ -3,9 +3,8 @@
 
 #include "holdfast/client.hpp"
 #include "holdfast/quorum_locker.hpp"
-#include "holdfast/timeout.hpp"
+#include "holdfast/timed_lockable.hpp"
 
-#include <chrono>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -51,23 +50,13 @@ private:
 /// they said (store_unavailable: too few answer, or they are younger than longest_lease).
 ///
 /// The destructor does no I/O: a mutex that is destroyed while held is released in the background.
-class quorum_mutex {
+class quorum_mutex : public timed_lockable<quorum_mutex> {
 public:
     /// The client must outlive it. `ttl`: at most quorum_options::longest_lease.
     quorum_mutex(quorum_client& owner, lock_name name, lease_ttl ttl = lease_ttl(seconds{30}));
     ~quorum_mutex();
     quorum_mutex(const quorum_mutex&) = delete;
 
-    void lock() { take(forever); }
-    bool try_lock() { return take(nanoseconds{0}); }
-    template <class Rep, class Period>
-    bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return take(timeout_of(span));
-    }
-    template <class Clock, class Duration>
-    bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return take(timeout_until(at));
-    }
     /// Returns when the servers have answered, or have failed to within the node timeout (then the
     /// release goes on in the background). A lost lock is no error.
     void unlock();
@@ -80,6 +69,7 @@ public:
 
 private:
     class thread_holds;
+    friend timed_lockable<quorum_mutex>;
     bool take(nanoseconds patience);
 
     quorum_client& client_;

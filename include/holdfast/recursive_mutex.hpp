@@ -19,26 +19,12 @@ namespace holdfast {
 ///
 /// Failures as `mutex`; locking again after the lease was lost throws errc::lease_lost (the thread
 /// must unlock as often as it locked before it can take part again).
-class recursive_mutex {
+class recursive_mutex : public timed_lockable<recursive_mutex> {
 public:
     /// The client must outlive it.
     recursive_mutex(client& owner, lock_name name, lease_ttl ttl = lease_ttl(mutex::default_ttl))
         : inner_(owner, std::move(name), ttl) {}
 
-    void lock() {
-        if (again()) return;
-        inner_.lock();
-        first(true);
-    }
-    bool try_lock() { return again() || first(inner_.try_lock()); }
-    template <class Rep, class Period>
-    bool try_lock_for(const std::chrono::duration<Rep, Period>& span) {
-        return again() || first(inner_.try_lock_for(span));
-    }
-    template <class Clock, class Duration>
-    bool try_lock_until(const std::chrono::time_point<Clock, Duration>& at) {
-        return try_lock_for(timeout_until(at));
-    }
     /// One step back; the last one gives the lock back. Without a hold: nothing happens.
     void unlock();
 
@@ -51,6 +37,8 @@ public:
     lost_reason reason() const { return inner_.reason(); }
 
 private:
+    friend timed_lockable<recursive_mutex>;
+    bool take(nanoseconds patience) { return again() || first(inner_.try_lock_for(patience)); }
     bool again();
     bool first(bool got);
 

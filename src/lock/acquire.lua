@@ -78,17 +78,12 @@ if not holder then
 end
 
 if ticket ~= '-' then position = redis.call('ZRANK', KEYS[2], member) or -1 end
-local ttl, foreign, mean, held_for = redis.call('PTTL', KEYS[1]), holder and 1 or 0, -1, -1
+local foreign, mean, held_for = holder and 1 or 0, -1, -1
 local _, known_mean, granted, _, who = side_of(holder)
+local ttl = time_left(granted)
 if granted then
     foreign, mean = 0, known_mean or -1
     held_for = side_kept_ms - redis.call('PTTL', KEYS[4])
-    -- The server's clock went back: a holder that is dead must not keep the lock for longer than
-    -- the lease it asked for. One that lives extends it again.
-    if ttl > granted then
-        ttl = granted
-        redis.call('PEXPIRE', KEYS[1], ttl)
-    end
 end
 local trace = string.match(who or '', '\t(.*)$') or ''
 return {position, ttl, foreign, ticket, now, mean, held_for, trace}

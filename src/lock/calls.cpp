@@ -163,7 +163,8 @@ task<result<bool>> call_drop(lock_core& core, lock_name name, owner_id owner) {
 
 namespace {
 
-// Of one grant, or of whichever there is.
+// `barging`: leaves the lock open while its first waiter has waited for less; 0: hands it on.
+// `grant`: only that one; 0: whichever there is.
 task<result<bool>> release_by_script(lock_core& core, lock_name name, owner_id owner,
                                      milliseconds barging, fencing_token grant) {
     while (true) {
@@ -184,12 +185,8 @@ task<result<bool>> release_by_script(lock_core& core, lock_name name, owner_id o
 
 task<result<bool>> call_release(lock_core& core, lease held) {
     if (held.kind()) return release_by_kind(core, std::move(held));
-    return call_release(core, held.name(), held.owner(), held.terms().barging);
-}
-
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
-                                milliseconds barging) {
-    return release_by_script(core, std::move(name), owner, barging, fencing_token());
+    return release_by_script(core, held.name(), held.owner(), held.terms().barging,
+                             fencing_token());
 }
 
 task<result<bool>> call_refuse(lock_core& core, lock_name name, owner_id owner,

@@ -29,12 +29,9 @@ enum class extend_answer { extended, erased, taken_over };
 extend_answer read_extend(const reply& answer);
 task<result<extend_answer>> call_extend(lock_core& core, lease held);
 
-/// True: released now. Repeats by itself while many dead waiters are being skipped.
-/// `barging`: leave the lock open while its first waiter has waited for less; 0: hand it on. In a
-/// cluster slot that is being moved the lock is given up without a hand-over.
-task<result<bool>> call_release(lock_core& core, lock_name name, owner_id owner,
-                                milliseconds barging = milliseconds{0});
-/// The same for a lease of any kind, on its own terms.
+/// A lease of any kind, on its own terms. True: released now. Repeats by itself while many dead
+/// waiters are being skipped. In a cluster slot that is being moved the lock is given up without a
+/// hand-over.
 task<result<bool>> call_release(lock_core& core, lease held);
 /// Hands on one grant to an owner that will ask again. False: it holds that one no more.
 task<result<bool>> call_refuse(lock_core& core, lock_name name, owner_id owner,

@@ -30,6 +30,16 @@ local function server_us()
     return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
+-- Of the holder's lease, in ms; -1: without an end. `granted` (side_of) is the most that it asked
+-- for: when the server's clock goes back, a holder that is dead must not keep the lock for longer.
+-- One that lives extends it again.
+local function time_left(granted)
+    local left = redis.call('PTTL', KEYS[1])
+    if not granted or left <= granted then return left end
+    redis.call('PEXPIRE', KEYS[1], granted)
+    return granted
+end
+
 local function set_holder(id, fence, member, ttl, mean)
     redis.call('SET', KEYS[1], id, 'PX', ttl)
     local head = string.format(mean and '%.0f,%.0f|' or '%.0f|', fence, mean)

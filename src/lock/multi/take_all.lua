@@ -129,13 +129,8 @@ for i = 1, names do
     at(i)
     local rank = waits and redis.call('ZRANK', KEYS[2], member) or -1
     if rank and rank >= 0 and (position < 0 or rank < position) then position = rank end
-    local holder = redis.call('GET', KEYS[1])
-    local left = redis.call('PTTL', KEYS[1])
-    local ours, _, granted, _, who = side_of(holder)
-    if ours and left > granted then
-        left = granted  -- the server's clock went back, and whoever is before us may be dead
-        redis.call('PEXPIRE', KEYS[1], left)
-    end
+    local ours, _, granted, _, who = side_of(redis.call('GET', KEYS[1]))
+    local left = time_left(granted)  -- whoever is before us may be dead and never ask
     if rank == 0 then
         if not ours then foreign = 1 end
         if left ~= -1 and (soonest < 0 or left < soonest) then
