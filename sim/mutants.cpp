@@ -31,7 +31,7 @@ constexpr defect in_the_code[] = {
     {"catch-up-ignores-the-claim", "schedule"},
     {"replica-not-consulted", "token"},
     {.name = "stale-replica-trusted", .workload = "token", .faults = "cut,lost-reply"},
-    {"predecessor-never-dies-here", "token"},
+    {.name = "predecessor-never-dies-here", .workload = "token", .faults = "drop"},
 };
 #endif
 

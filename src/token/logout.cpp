@@ -11,7 +11,7 @@ task<result<void>> auth_service::impl::logout(user_ref owner, session_id sid, lo
     const session_ref session(std::move(owner), std::move(sid));
     const auto position = co_await sessions_.revoke(guard, session);
     if (!position) co_return position.error();
-    follower_.table().note_revoked(session, drop_time(*guard));
+    follower_.note_revoked(session, drop_time(*guard));
     events_.record(
         {event_kind::session_revoked, session.sid.str(), session.owner.user.str(), 0, "logout"});
     if (reach == logout_reach::store) co_return result<void>{};
@@ -32,7 +32,7 @@ task<result<void>> auth_service::impl::logout_all(guard_name name, user_id user,
     auto request = owner_id::random(rt_).str();
     const auto position = co_await sessions_.revoke_user(guard, owner, std::move(request), 0);
     if (!position) co_return position.error();
-    follower_.table().note_epoch(owner, position->epoch, drop_time(*guard));
+    follower_.note_epoch(owner, position->epoch, drop_time(*guard));
     events_.record({event_kind::user_revoked, owner.user.str(), owner.guard.str(), 0, "logout"});
     if (reach == logout_reach::store) co_return result<void>{};
     co_return co_await wait_until_applied(sessions_, *position);

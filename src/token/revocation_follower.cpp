@@ -63,6 +63,15 @@ void revocation_follower::stop() {
     settled_.notify_all();
 }
 
+void revocation_follower::note_revoked(const session_ref& session, std::int64_t drop_ms) {
+    if (following_) table_.note_revoked(session, drop_ms);
+}
+
+void revocation_follower::note_epoch(const user_ref& user, std::uint64_t epoch,
+                                     std::int64_t drop_ms) {
+    if (following_) table_.note_epoch(user, epoch, drop_ms);
+}
+
 task<bool> revocation_follower::settle() {
     auto& rt = sessions_.local();
     const auto asked = rt.now();

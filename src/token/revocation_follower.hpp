@@ -48,7 +48,12 @@ public:
     /// noticed yet is mended then. False when that takes too long; true at once if nobody follows.
     task<bool> settle();
 
-    revocation_table& table() noexcept { return table_; }
+    /// What this node has ended by itself is known here before the feed brings it back. Nothing,
+    /// unless run() is under way: who does not follow would never hear that it is over.
+    void note_revoked(const session_ref& session, std::int64_t drop_ms);
+    void note_epoch(const user_ref& user, std::uint64_t epoch, std::int64_t drop_ms);
+
+    const revocation_table& table() const noexcept { return table_; }
 
 private:
     enum class step { caught_up, more, trouble };

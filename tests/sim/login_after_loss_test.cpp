@@ -14,14 +14,19 @@ struct outcome {
     error_code old_session, new_session;
 };
 
+task<void> log_out_everywhere(auth_service& auth, const user_id& who) {
+    auto ended = auth.logout_all(web(), who, logout_reach::store);
+    const auto done = co_await std::move(ended);
+    EXPECT_TRUE(done.has_value());
+}
+
 task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_user& ann,
                              outcome& seen) {
     auth_service auth(self.rt, self.shared, self.events, ann.guards,
                       {.revocation = revocation_mode::strict});
+    static_cast<node&>(self.rt).spawn(auth.follow_revocations());
     const auto before = co_await log_in(auth, ann.id);
-    auto ended = auth.logout_all(web(), ann.id, logout_reach::store);
-    const auto done = co_await std::move(ended);
-    EXPECT_TRUE(done.has_value());
+    co_await log_out_everywhere(auth, ann.id);
     co_await self.rt.sleep_until(self.rt.now() + seconds{2});  // the other node hears of it
 
     auto& other = *fleet.space.nodes()[1];
@@ -34,6 +39,7 @@ task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_
     seen.old_session = co_await show(auth, before);
     seen.new_session = co_await show(auth, after);
     seen.finished = true;
+    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
 }
 
 TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
@@ -50,6 +56,36 @@ TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
     sim.run_for(minutes{1});
     ASSERT_TRUE(seen.finished);
     EXPECT_EQ(seen.old_session, errc::token_revoked);
+    EXPECT_FALSE(seen.new_session) << seen.new_session.message();
+}
+
+task<void> log_in_on_both(process& self, simulation::fleet& fleet, const one_user& ann,
+                          outcome& seen) {
+    const auth_service::options strict{.revocation = revocation_mode::strict};
+    auth_service auth(self.rt, self.shared, self.events, ann.guards, strict);
+    auth_service another(self.rt, self.shared, self.events, ann.guards, strict);
+    co_await log_out_everywhere(auth, ann.id);
+    fleet.server.flush_all();
+    const auto first = co_await log_in(another, ann.id);
+    const auto second = co_await log_in(auth, ann.id);
+    seen.old_session = co_await show(another, first);
+    seen.new_session = co_await show(auth, second);
+    seen.finished = true;
+}
+
+// It would never hear when that is over, or that others have recorded it again already.
+TEST(login_where_nobody_follows, ends_no_session_by_what_that_node_remembers) {
+    const one_user ann(token_life);
+    outcome seen;
+    simulation_options options;
+    options.nodes = 1;
+    options.faults = {};
+    simulation sim(options);
+    sim.on_every_node(
+        [&](process& self) { return log_in_on_both(self, sim.inside(), ann, seen); });
+    sim.run_for(minutes{1});
+    ASSERT_TRUE(seen.finished);
+    EXPECT_FALSE(seen.old_session) << seen.old_session.message();
     EXPECT_FALSE(seen.new_session) << seen.new_session.message();
 }
 

@@ -76,6 +76,25 @@ protected:
         co_return count;
     }
 
+    /// A session that lives and many that have ended, then whatever `trouble` does.
+    struct after_trouble {
+        error_code kept;
+        int ended = 0;
+    };
+    after_trouble play_with_many(std::function<task<void>(process&)> trouble) {
+        after_trouble seen;
+        play([&](process& self, auth_service& auth) -> task<void> {
+            const auto living = co_await log_in(auth, ann_.id);
+            const auto over = co_await ended_sessions(auth);
+            co_await pass(self, seconds{2});
+            fleet().server.flush_all();
+            co_await trouble(self);
+            seen.kept = co_await show(auth, living);
+            seen.ended = co_await refused(auth, over);
+        });
+        return seen;
+    }
+
     simulation::fleet& fleet() { return sim_.inside(); }
     node& other() { return *fleet().space.nodes()[1]; }
     void cut_off_the_other() {
@@ -145,22 +164,14 @@ TEST_F(vouching, covers_only_sessions_whose_end_the_node_would_know) {
 }
 
 TEST_F(vouching, comes_once_each_end_is_recorded_however_many_replies_are_lost) {
-    error_code kept;
-    int ended = 0;
-    play([&](process& self, auth_service& auth) -> task<void> {
-        const auto living = co_await log_in(auth, ann_.id);
-        const auto over = co_await ended_sessions(auth);
-        co_await pass(self, seconds{2});
-        fleet().server.flush_all();
+    const auto seen = play_with_many([&](process& self) -> task<void> {
         fleet().lines.quality.lose_reply = 300'000;
         co_await pass(self, minutes{3});
         fleet().lines.quality.lose_reply = 0;
         co_await pass(self, seconds{10});
-        kept = co_await show(auth, living);
-        ended = co_await refused(auth, over);
     });
-    EXPECT_FALSE(kept) << kept.message();
-    EXPECT_EQ(ended, many);
+    EXPECT_FALSE(seen.kept) << seen.kept.message();
+    EXPECT_EQ(seen.ended, many);
     EXPECT_EQ(again_, many);
 }
 
@@ -174,23 +185,15 @@ INSTANTIATE_TEST_SUITE_P(of, second_loss,
                          });
 
 TEST_P(second_loss, begins_the_recording_anew) {
-    error_code kept;
-    int ended = 0;
-    play([&](process& self, auth_service& auth) -> task<void> {
-        const auto living = co_await log_in(auth, ann_.id);
-        const auto over = co_await ended_sessions(auth);
-        co_await pass(self, seconds{2});
-        fleet().server.flush_all();
+    const auto seen = play_with_many([&](process& self) -> task<void> {
         again_ = 0;
         while (again_ < many / 2) co_await pass(self, milliseconds{1});
         EXPECT_LT(again_, many);
         fleet().server.restart(GetParam(), many, milliseconds{300});
         co_await pass(self, seconds{20});
-        kept = co_await show(auth, living);
-        ended = co_await refused(auth, over);
     });
-    EXPECT_FALSE(kept) << kept.message();
-    EXPECT_EQ(ended, many);
+    EXPECT_FALSE(seen.kept) << seen.kept.message();
+    EXPECT_EQ(seen.ended, many);
 }
 
 }  // namespace
