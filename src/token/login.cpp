@@ -13,13 +13,14 @@ task<result<std::pair<session_ref, created_session>>> auth_service::impl::make_s
     const auto made = co_await sessions_.create(guard, first);
     if (!made) co_return made.error();
     const auto now_ms = to_unix_ms(sessions_.clock().now(rt_.now()));
-    const auto epoch = follower_.table().epoch_of(owner, now_ms);
-    if (made->first.user_epoch >= epoch) co_return std::pair(first, *made);
+    const auto known = follower_.table().known_of(owner, now_ms);
+    if (made->first.user_epoch >= known.epoch) co_return std::pair(first, *made);
     auto request = first.sid.str();
-    const auto told = co_await sessions_.revoke_user(guard, owner, std::move(request), epoch);
+    const auto told = co_await sessions_.revoke_user(guard, owner, std::move(request), known.epoch,
+                                                     known.drop_ms);
     if (!told) co_return told.error();
-    events_.record(
-        {event_kind::user_revoked, owner.user.str(), owner.guard.str(), epoch, "recorded_again"});
+    events_.record({event_kind::user_revoked, owner.user.str(), owner.guard.str(), known.epoch,
+                    "recorded_again"});
     const session_ref second(owner, session_id(owner_id::random(rt_).str()));
     const auto again = co_await sessions_.create(guard, second);
     if (!again) co_return again.error();

@@ -32,7 +32,7 @@ task<result<void>> auth_service::impl::logout_all(guard_name name, user_id user,
     auto request = owner_id::random(rt_).str();
     const auto position = co_await sessions_.revoke_user(guard, owner, std::move(request), 0);
     if (!position) co_return position.error();
-    follower_.note_epoch(owner, position->epoch, drop_time(*guard));
+    follower_.note_epoch(owner, position->epoch, position->until_ms);
     events_.record({event_kind::user_revoked, owner.user.str(), owner.guard.str(), 0, "logout"});
     if (reach == logout_reach::store) co_return result<void>{};
     co_return co_await wait_until_applied(sessions_, *position);

@@ -88,7 +88,8 @@ void revocation_table::note_epoch(const user_ref& user, std::uint64_t epoch, std
 local_verdict revocation_table::judge(const token_view& token, const token_policy& policy,
                                       std::int64_t now_ms, std::int64_t born_ms) const {
     const auto& claims = token.claims;
-    if (claims.user_epoch < epoch_of(token.session.owner, now_ms)) return local_verdict::revoked;
+    if (claims.user_epoch < known_of(token.session.owner, now_ms).epoch)
+        return local_verdict::revoked;
     const auto found = sessions_.empty() ? sessions_.end() : sessions_.find(token.session.str());
     if (found == sessions_.end()) {
         const bool began_here = claims.auth_time && to_unix_ms(*claims.auth_time) >= born_ms;
@@ -104,11 +105,12 @@ local_verdict revocation_table::judge(const token_view& token, const token_polic
     return predecessor && in_grace(s, policy, now_ms) ? local_verdict::ask : local_verdict::reused;
 }
 
-std::uint64_t revocation_table::epoch_of(const user_ref& user, std::int64_t now_ms) const {
-    if (users_.empty()) return 0;
+revocation_table::user_entry revocation_table::known_of(const user_ref& user,
+                                                        std::int64_t now_ms) const {
+    if (users_.empty()) return {};
     const auto found = users_.find(user.str());
     const bool needed = found != users_.end() && found->second.drop_ms > now_ms;
-    return needed ? found->second.epoch : 0;
+    return needed ? found->second : user_entry();
 }
 
 void revocation_table::add_ended(const revocation_table& other) {

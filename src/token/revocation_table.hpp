@@ -51,7 +51,7 @@ public:
                         std::int64_t born_ms) const;
 
     /// The user's epoch as far as it is known here; 0 when no token of an older one can be alive.
-    std::uint64_t epoch_of(const user_ref& user, std::int64_t now_ms) const;
+    user_entry known_of(const user_ref& user, std::int64_t now_ms) const;
 
     /// What is over there is over here.
     void add_ended(const revocation_table& other);

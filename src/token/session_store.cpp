@@ -173,7 +173,7 @@ namespace {
 result<feed_position> read_position(const result<reply>& answer) {
     if (!answer) return answer.error();
     return feed_position{std::string((*answer)[3].as_text()), as_signed((*answer)[2]),
-                         as_unsigned((*answer)[4])};
+                         as_unsigned((*answer)[4]), as_signed((*answer)[5])};
 }
 
 /// No token of the guard outlives this, whoever issued it.

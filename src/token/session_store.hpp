@@ -86,7 +86,9 @@ struct created_session {
 struct feed_position {
     std::string born;
     std::int64_t number = 0;
-    std::uint64_t epoch = 0;  ///< of the user, after revoke_user()
+    // After revoke_user():
+    std::uint64_t epoch = 0;    ///< of the user
+    std::int64_t until_ms = 0;  ///< when the store and all its replicas forget it
 };
 
 /// A session that has ended, as a replica knows it.

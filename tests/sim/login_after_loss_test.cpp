@@ -59,6 +59,45 @@ TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
     EXPECT_FALSE(seen.new_session) << seen.new_session.message();
 }
 
+task<void> log_in_once_the_clock_is_right(process& self, simulation::fleet& fleet,
+                                          const one_user& ann, outcome& seen) {
+    auth_service auth(self.rt, self.shared, self.events, ann.guards,
+                      {.revocation = revocation_mode::replica});
+    static_cast<node&>(self.rt).spawn(auth.follow_revocations());
+    const auto before = co_await log_in(auth, ann.id);
+    co_await log_out_everywhere(auth, ann.id);
+    fleet.server.step_clock(hours{-1});
+    fleet.server.flush_all();
+    co_await self.rt.sleep_until(self.rt.now() + minutes{1});  // records what it remembers
+    fleet.server.set_clock_right();
+    co_await self.rt.sleep_until(self.rt.now() + seconds{20});
+    auth_service another(self.rt, self.shared, self.events, ann.guards,
+                         {.revocation = revocation_mode::strict});
+    const auto after = co_await log_in(another, ann.id);
+    seen.old_session = co_await show(auth, before);
+    seen.new_session = co_await show(auth, after);
+    seen.finished = true;
+    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
+}
+
+// Recorded again an hour ago by the store's clock, it is still remembered as long as by the node.
+TEST(login_after_a_loss,
+     is_not_ended_by_a_logout_all_that_was_recorded_by_a_clock_that_was_behind) {
+    const one_user ann(token_life);
+    outcome seen;
+    simulation_options options;
+    options.nodes = 1;
+    options.faults = {};
+    simulation sim(options);
+    sim.on_every_node([&](process& self) {
+        return log_in_once_the_clock_is_right(self, sim.inside(), ann, seen);
+    });
+    sim.run_for(minutes{3});
+    ASSERT_TRUE(seen.finished);
+    EXPECT_EQ(seen.old_session, errc::token_revoked);
+    EXPECT_FALSE(seen.new_session) << seen.new_session.message();
+}
+
 task<void> log_in_on_both(process& self, simulation::fleet& fleet, const one_user& ann,
                           outcome& seen) {
     const auth_service::options strict{.revocation = revocation_mode::strict};
@@ -81,8 +120,7 @@ TEST(login_where_nobody_follows, ends_no_session_by_what_that_node_remembers) {
     options.nodes = 1;
     options.faults = {};
     simulation sim(options);
-    sim.on_every_node(
-        [&](process& self) { return log_in_on_both(self, sim.inside(), ann, seen); });
+    sim.on_every_node([&](process& self) { return log_in_on_both(self, sim.inside(), ann, seen); });
     sim.run_for(minutes{1});
     ASSERT_TRUE(seen.finished);
     EXPECT_FALSE(seen.old_session) << seen.old_session.message();

@@ -139,6 +139,9 @@ TEST_P(epoch_life, ends_as_remembered_when_it_is_recorded_again) {
     EXPECT_EQ(replicas_know().table.users().at(ann_.str()).drop_ms, until);
     EXPECT_EQ(record_again(3, until + 5'000), 3U);  // another node knows of a later token
     EXPECT_EQ(replicas_know().table.users().at(ann_.str()).drop_ms, until + 5'000);
+    const auto far = until + 3'600'000;  // this clock has gone back since
+    EXPECT_EQ(record_again(3, far), 3U);
+    EXPECT_EQ(replicas_know().table.users().at(ann_.str()).drop_ms, far);
     EXPECT_EQ(record_again(4, to_unix_ms(asked) - 1), 3U);  // no token of before is left
 }
 
