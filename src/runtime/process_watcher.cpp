@@ -2,6 +2,7 @@
 #include "runtime/process_watcher.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -30,11 +31,34 @@ std::int64_t boottime_ns() noexcept {
     return ts.tv_sec * 1'000'000'000LL + ts.tv_nsec;
 }
 
+// What was ignored when we were started stays so, as under nohup.
 void reset_signals() noexcept {
-    for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
+    for (int s = 1; s < NSIG; ++s) {
+        struct sigaction now{};
+        if (sigaction(s, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) signal(s, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void close_at_exec(unsigned first, unsigned last) noexcept {
+    if (first > last || syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) == 0) return;
+    constexpr unsigned looked_at = 4096;  // a kernel before 5.11 knows no such flag
+    for (unsigned fd = first; fd <= std::min(last, looked_at); ++fd)
+        fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+}
+
+// A command that keeps our sockets and files open would keep connections alive after our death.
+void keep_own_descriptors(const plan& p) noexcept {
+    unsigned first = 3;
+    for (std::size_t i = 0; i < p.descriptor_count; ++i) {
+        const auto given = static_cast<unsigned>(p.descriptors[i]);
+        if (given < first) continue;
+        close_at_exec(first, given - 1);
+        first = given + 1;
+    }
+    close_at_exec(first, ~0U);
 }
 
 // The command, until exec. A failure travels as errno through the close-on-exec pipe.
@@ -49,6 +73,7 @@ void reset_signals() noexcept {
         dup2(p.output_write, 1);
         dup2(p.output_write, 2);
     }
+    keep_own_descriptors(p);
     int failed = 0;
     if (p.folder != nullptr && chdir(p.folder) != 0) failed = errno;
     if (failed == 0) {
