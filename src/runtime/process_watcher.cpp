@@ -88,8 +88,8 @@ void keep_own_descriptors(const plan& p) noexcept {
 // The watcher must not keep the owner's sockets, files and folder locks alive.
 void keep_only(int& link, int& output) noexcept {
     // Above the fixed numbers first, so that neither dup2 closes the other's source.
-    const int high_link = fcntl(link, F_DUPFD, 64);
-    const int high_output = output < 0 ? -1 : fcntl(output, F_DUPFD, 64);
+    const int high_link = fcntl(link, F_DUPFD, first_foreign_fd);
+    const int high_output = output < 0 ? -1 : fcntl(output, F_DUPFD, first_foreign_fd);
     dup2(high_link, link_fd);
     close(output_fd);
     if (high_output >= 0) dup2(high_output, output_fd);
