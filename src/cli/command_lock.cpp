@@ -39,14 +39,22 @@ lock_name read_name(const std::string& text) {
     return *name;
 }
 
-// An empty one, of a variable that is not set, must not mean everybody.
-std::optional<owner_id> read_owner(const char* option, const std::optional<std::string>& text) {
+// One of a variable that is not set must not mean everybody.
+void refuse_empty(const char* option, const std::string& text) {
+    if (text.empty())
+        throw command_failure(exit_code::usage,
+                              option + std::string(" names nobody; write an owner "
+                                                   "id, see holdfast lock show"));
+}
+
+std::optional<owner_id> read_holder(const std::optional<std::string>& text) {
     if (!text) return std::nullopt;
+    refuse_empty("--holder", *text);
     const auto owner = owner_id::parse(*text);
     if (owner) return *owner;
-    throw command_failure(exit_code::usage,
-                          option + std::string(" ") + *text +
-                              " is not an owner id of 32 digits; see holdfast lock show");
+    throw command_failure(
+        exit_code::usage,
+        "--holder " + *text + " is not an owner id of 32 digits; see holdfast lock show");
 }
 
 /// A connected session with a locker, for commands that ask once.
@@ -110,7 +118,7 @@ task<int> print_who(lock_view& view, name_info seen, const lock_flags& flags) {
 }
 
 task<int> print_why(lock_view& view, name_info seen, const lock_flags& flags) {
-    read_owner("--owner", flags.owner);
+    if (flags.owner) refuse_empty("--owner", *flags.owner);
     const auto before = co_await view.before(lock_name(seen.name));
     const auto all = co_await view.all();
     const auto chain = follow(all, seen);
@@ -151,7 +159,7 @@ std::string nobody_text(const lock_name& name, const std::string& holder) {
 
 task<int> break_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
-    const auto holder = read_owner("--holder", flags.owner);
+    const auto holder = read_holder(flags.owner);
     co_await session.connect();
     lock_view view(session);
     auto call = holder ? view.locks.force_break(name, *holder) : view.locks.force_break(name);

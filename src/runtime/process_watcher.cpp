@@ -218,12 +218,12 @@ void run(const plan& p) noexcept {
     signal(SIGCHLD, SIG_DFL);
     setpgid(0, 0);
     int failure[2];
-    if (pipe2(failure, O_CLOEXEC) != 0) _exit(1);
+    const bool piped = pipe2(failure, O_CLOEXEC) == 0;
     const pid_t self = getpid();
-    const pid_t command = fork();
+    const pid_t command = piped ? fork() : -1;
     if (command == 0) become(p, self, failure[1]);
     int errno_of_start = command < 0 ? errno : 0;
-    close(failure[1]);
+    if (piped) close(failure[1]);
     watch w{p.link, p.output_read, command, -1, -1, p.deadline_ns, p.grace_ns};
     if (command > 0) {
         setpgid(command, command);
@@ -233,6 +233,8 @@ void run(const plan& p) noexcept {
         w.tell(report::not_started, errno_of_start);
         _exit(0);
     }
+    close(failure[0]);  // room for the copies that keep_only() makes, however low the limit
+    if (p.output_write >= 0) close(p.output_write);
     keep_only(w.link, w.output);
     w.pidfd = static_cast<int>(syscall(SYS_pidfd_open, command, 0));
     sigset_t children;
