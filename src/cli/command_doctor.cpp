@@ -51,9 +51,7 @@ finding from_sentence(std::string subject, const std::string& text) {
 
 task<diagnosis> examine_redis(runtime& rt, const std::string& url) {
     diagnosis made;
-    std::string why;
-    const auto options = parse_redis_url(url, &why);
-    if (!options) throw command_failure(exit_code::usage, why);
+    const auto options = parse_redis_url(url);
     const auto seen = co_await survey_server(rt, *options);
     if (seen.problem) {
         const auto& problem = *seen.problem;
@@ -120,6 +118,9 @@ void print(const diagnosis& made, bool json) {
 }
 
 task<int> examine(store_session& session, const doctor_flags& flags) {
+    std::string why;
+    if (const auto fit = check_store_url(flags.store, why); !fit)
+        throw command_failure(exit_code::usage, why);
     const bool redis = flags.store.starts_with("redis");
     diagnosis made;
     if (redis)

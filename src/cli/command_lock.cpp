@@ -1,5 +1,6 @@
 // `holdfast lock`: who holds what, who waits and why, and taking a lock away.
 #include "base/duration.hpp"
+#include "cli/json_quote.hpp"
 #include "cli/lock_top.hpp"
 #include "cli/lock_why.hpp"
 #include "cli/name_print.hpp"
@@ -10,6 +11,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace holdfast::cli {
@@ -18,7 +20,7 @@ namespace {
 struct lock_flags {
     std::string store;
     std::string name;
-    std::string owner;  // of `break`: the holder; of `why`: the waiter
+    std::optional<std::string> owner;  // of `break`: the holder; of `why`: the waiter
     bool shared = false;
     std::uint32_t permits = 1;
     bool json = false;
@@ -35,6 +37,24 @@ lock_name read_name(const std::string& text) {
             "the lock name is not allowed; it is empty, longer than 512 bytes, or "
             "has control characters or odd braces; see holdfast lock ls");
     return *name;
+}
+
+// One of a variable that is not set must not mean everybody.
+void refuse_empty(const char* option, const std::string& text) {
+    if (text.empty())
+        throw command_failure(exit_code::usage,
+                              option + std::string(" names nobody; write an owner "
+                                                   "id, see holdfast lock show"));
+}
+
+std::optional<owner_id> read_holder(const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    refuse_empty("--holder", *text);
+    const auto owner = owner_id::parse(*text);
+    if (owner) return *owner;
+    throw command_failure(
+        exit_code::usage,
+        "--holder " + *text + " is not an owner id of 32 digits; see holdfast lock show");
 }
 
 /// A connected session with a locker, for commands that ask once.
@@ -98,10 +118,11 @@ task<int> print_who(lock_view& view, name_info seen, const lock_flags& flags) {
 }
 
 task<int> print_why(lock_view& view, name_info seen, const lock_flags& flags) {
+    if (flags.owner) refuse_empty("--owner", *flags.owner);
     const auto before = co_await view.before(lock_name(seen.name));
     const auto all = co_await view.all();
     const auto chain = follow(all, seen);
-    const asker who{flags.shared, flags.permits, flags.owner};
+    const asker who{flags.shared, flags.permits, flags.owner.value_or("")};
     const auto said =
         flags.json ? why_json(chain, who, before) + "\n" : why_text(chain, who, before);
     std::cout << said;
@@ -138,20 +159,19 @@ std::string nobody_text(const lock_name& name, const std::string& holder) {
 
 task<int> break_one(store_session& session, const lock_flags& flags) {
     const auto name = read_name(flags.name);
-    const auto holder = owner_id::parse(flags.owner);
-    if (!flags.owner.empty() && !holder)
-        throw command_failure(
-            exit_code::usage,
-            "--holder " + flags.owner + " is not an owner id of 32 digits; see holdfast lock show");
+    const auto holder = read_holder(flags.owner);
     co_await session.connect();
     lock_view view(session);
-    auto call =
-        flags.owner.empty() ? view.locks.force_break(name) : view.locks.force_break(name, *holder);
+    auto call = holder ? view.locks.force_break(name, *holder) : view.locks.force_break(name);
     const auto bar = co_await std::move(call);
     if (!bar && bar.error() == errc::not_found)
-        throw command_failure(exit_code::no, nobody_text(name, flags.owner));
+        throw command_failure(exit_code::no, nobody_text(name, flags.owner.value_or("")));
     if (!bar) fail(bar.error(), "cannot break " + name.str(), "see holdfast lock show");
-    std::cout << name.str() << " broken; fences up to " << bar->value() << " are refused\n";
+    if (flags.json)
+        std::cout << "{\"name\":" << json_quote(name.str())
+                  << ",\"broken\":true,\"refused_up_to\":" << bar->value() << "}\n";
+    else
+        std::cout << name.str() << " broken; fences up to " << bar->value() << " are refused\n";
     co_return exit_code::done;
 }
 
@@ -196,7 +216,7 @@ void add_lock_command(CLI::App& app, int& exit_code) {
     auto* broken = with("break", "Take a lock away from its holders, or from one", break_one);
     for (auto* command : {show, who, why, broken})
         command->add_option("NAME", flags->name, "The lock")->required();
-    for (auto* command : {ls, show, who, why, top})
+    for (auto* command : {ls, show, who, why, top, broken})
         command->add_flag("--json", flags->json, "Print JSON");
     lock->footer(
         footer_with("holdfast lock ls --store redis://127.0.0.1:6379/0\n"

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace holdfast::cli {
 namespace {
@@ -19,7 +20,7 @@ constexpr double longest_wait_s = 100.0 * 366 * 86400;
 struct run_flags {
     std::string name;
     std::string ttl = "30s";
-    std::string wait;
+    std::optional<std::string> wait;
     bool no_wait = false;
     bool verbose = false;
     bool exclusive = true;
@@ -27,10 +28,10 @@ struct run_flags {
     bool closes = false;
     bool no_fork = false;
     bool unlock = false;
-    int conflict_exit_code = exit_code::no;
+    std::string conflict_exit_code = std::to_string(exit_code::no);
     std::string on_lost = "term";
     std::string store;
-    std::string shell_line;
+    std::optional<std::string> shell_line;
     std::vector<std::string> command;
 };
 
@@ -42,12 +43,22 @@ struct run_flags {
 milliseconds read_span(const std::string& flag, const std::string& text) {
     if (const auto span = parse_duration(text)) return *span;
     double in_seconds = -1;
-    const auto end = text.data() + text.size();
+    const auto end = text.data() + text.size() - (text.ends_with('s') ? 1 : 0);
     const auto read = std::from_chars(text.data(), end, in_seconds, std::chars_format::fixed);
     if (read.ptr != end || read.ec != std::errc() || !(in_seconds >= 0) ||
         in_seconds > longest_wait_s)
         refuse(flag + " " + text + " is not a span; write 1.5, 30s, 500ms, 2m or 1h30m");
     return milliseconds{static_cast<std::int64_t>(in_seconds * 1000)};
+}
+
+// Decimal alone, as flock(1) has it: 010 is ten.
+int read_exit_code(const std::string& text) {
+    unsigned char code = 0;
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, code);
+    if (read.ptr != end || read.ec != std::errc())
+        refuse("--conflict-exit-code " + text + " is not an exit code; write 0 to 255");
+    return code;
 }
 
 std::string from_environment(const char* name) {
@@ -56,14 +67,16 @@ std::string from_environment(const char* name) {
 }
 
 std::vector<std::string> command_of(const run_flags& flags) {
-    if (flags.shell_line.empty()) {
+    if (!flags.shell_line) {
         if (flags.command.empty()) refuse("no command given; write it after the name, or with -c");
+        if (flags.command.front().empty())
+            refuse("the command is an empty word; write a program after the name");
         return flags.command;
     }
     if (!flags.command.empty())
         refuse("both -c and a command given; write one of them: -c takes the whole line");
     const auto shell = from_environment("SHELL");
-    return {shell.empty() ? "/bin/sh" : shell, "-c", flags.shell_line};
+    return {shell.empty() ? "/bin/sh" : shell, "-c", *flags.shell_line};
 }
 
 on_lost read_on_lost(const std::string& text) {
@@ -114,8 +127,8 @@ locked_run_options check(const run_flags& flags) {
         refuse("--ttl " + flags.ttl + " is out of range; 100ms to 24h are allowed");
     locked_run_options options{*name, *ttl, command_of(flags), flags.store};
     if (flags.no_wait) options.wait = milliseconds{0};
-    if (!flags.wait.empty()) options.wait = read_span("--wait", flags.wait);
-    options.conflict_exit_code = flags.conflict_exit_code;
+    if (flags.wait) options.wait = read_span("--wait", *flags.wait);
+    options.conflict_exit_code = read_exit_code(flags.conflict_exit_code);
     options.shared = flags.shared;
     options.lost = read_on_lost(flags.on_lost);
     options.verbose = flags.verbose;
@@ -144,19 +157,22 @@ constexpr const char* footer =
 void add_flags(CLI::App& run, run_flags& flags) {
     run.add_option("NAME", flags.name, "The lock")->required();
     run.add_option("COMMAND", flags.command, "What to run, with its arguments");
-    run.add_option("-c,--command", flags.shell_line, "Run this line with $SHELL -c instead");
-    run.add_option("--ttl", flags.ttl, "How long a crash keeps the others out (default 30s)");
-    auto* wait = run.add_option("-w,--wait,--timeout", flags.wait,
-                                "Give up after so long: 10, 1.5, 2m (default: never)");
-    run.add_flag("-n,--no-wait,--nb,--nonblock", flags.no_wait,
+    // The last one counts, as from getopt(3): an alias has its own and is given another.
+    const auto value = [&](const char* names, auto& into, const char* what) {
+        return run.add_option(names, into, what)->take_last();
+    };
+    value("-c,--command", flags.shell_line, "Run this line with $SHELL -c instead");
+    value("--ttl", flags.ttl, "How long a crash keeps the others out (default 30s)");
+    auto* wait = value("-w,--wait,--timeout", flags.wait,
+                       "Give up after so long: 10, 1.5, 2m (default: never)");
+    run.add_flag("-n,--no-wait,--nb,--nonblock,--nonblocking", flags.no_wait,
                  "Give up at once if somebody has the lock")
         ->excludes(wait);
-    run.add_option("-E,--conflict-exit-code", flags.conflict_exit_code,
-                   "Exit code when the lock was not to be had (default 1)")
-        ->check(CLI::Range(0, 255));
-    run.add_option("--on-lost", flags.on_lost,
-                   "What the command gets when the lease is lost: term (TERM, then KILL), kill or "
-                   "ignore (it runs on; for work that presents its fence)");
+    value("-E,--conflict-exit-code", flags.conflict_exit_code,
+          "Exit code when the lock was not to be had: 0 to 255 (default 1)");
+    value("--on-lost", flags.on_lost,
+          "What the command gets when the lease is lost: term (TERM, then KILL), kill or ignore "
+          "(it runs on; for work that presents its fence)");
     auto* exclusive =
         run.add_flag("-x,-e,--exclusive", flags.exclusive, "One at a time: the default");
     run.add_flag("-s,--shared", flags.shared,

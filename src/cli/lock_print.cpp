@@ -2,6 +2,7 @@
 #include "cli/lock_print.hpp"
 
 #include "base/duration.hpp"
+#include "cli/command.hpp"
 #include "cli/json_quote.hpp"
 
 #include <sstream>
@@ -10,6 +11,12 @@ namespace holdfast::cli {
 namespace {
 
 milliseconds whole(microseconds span) { return std::chrono::floor<milliseconds>(span); }
+
+// A plain client may have written anything, of any length.
+std::string owner_text(const lock_info& lock) {
+    constexpr std::size_t most = 256;
+    return one_line(lock.owner.substr(0, most)) + (lock.owner.size() > most ? "…" : "");
+}
 
 const char* truth(bool value) { return value ? "true" : "false"; }
 
@@ -32,8 +39,9 @@ std::string text_of(const lock_info& lock) {
     std::ostringstream out;
     out << "holder    " << holder_text(lock) << '\n';
     if (lock.held)
-        out << "owner     " << lock.owner << "\nfence     " << lock.fence.value() << "\nheld for  "
-            << span_text(lock.held_for) << "\nends in   " << span_text(lock.ends_in) << '\n';
+        out << "owner     " << owner_text(lock) << "\nfence     " << lock.fence.value()
+            << "\nheld for  " << span_text(lock.held_for) << "\nends in   "
+            << span_text(lock.ends_in) << '\n';
     if (lock.cool_down.count() > 0)
         out << "cool-down " << format_duration(lock.cool_down)
             << (lock.cools_down() ? ", has begun: the lease is over" : ", the last part of that")
@@ -92,7 +100,7 @@ std::string holder_lines(const lock_info& lock) {
     if (!lock.held)
         out << "nobody has " << lock.name << '\n';
     else if (lock.foreign)
-        out << "another client has " << lock.name << "; its value is " << lock.owner
+        out << "another client has " << lock.name << "; its value is " << owner_text(lock)
             << "; it ends in " << span_text(lock.ends_in) << '\n';
     else
         out << "host      " << parts.host << "\npid       " << parts.pid << "\nbuild     "

@@ -4,15 +4,18 @@
 #include "base/duration.hpp"
 #include "cli/share_print.hpp"
 #include "lock/process_name.hpp"
+#include "runtime/deadline.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace holdfast::cli {
 namespace {
 
 constexpr milliseconds folder_poll{50};
+constexpr seconds first_answer{2};
 constexpr const char* build = "holdfast-" HOLDFAST_VERSION;
 constexpr const char* outermost = "run";
 
@@ -42,7 +45,7 @@ task<void> lock_wait::until_granted_or_stopped() {
 task<void> lock_wait::get() {
     try {
         co_await open();
-        co_await session_.connect();
+        co_await connect();
         locks_.emplace(session_.runtime, *session_.state, null_journal(),
                        locker_options{.build = build, .history = true});
         co_await acquire();
@@ -69,16 +72,23 @@ task<void> lock_wait::open() {
     }
 }
 
+// The store's own limit counts too, and is the lower one as a rule.
+task<void> lock_wait::connect() {
+    if (give_up_at_ == steady_time::max() || !waits()) co_return co_await session_.connect();
+    const auto limit = std::max(give_up_at_, session_.runtime.now() + first_answer);
+    auto connected = session_.connect();
+    const bool in_time = co_await before_deadline(session_.runtime, limit, std::move(connected));
+    if (!in_time) refuse(errc::store_unavailable);
+}
+
 task<void> lock_wait::acquire() {
     run_lock lock(session_.runtime, *locks_, options_.name, options_.ttl, options_.shared);
-    const bool tries = options_.verbose || options_.wait == milliseconds{0};
     acquire_options how;
     how.give_up_at = give_up_at_;
     how.agent = options_.agent.empty() ? outermost : options_.agent;
     how.trace = options_.trace;
-    result<lease> got = errc::busy;
-    if (tries) got = co_await lock.try_acquire(how);
-    if (!got && got.error() == errc::busy && options_.wait != milliseconds{0}) {
+    auto got = co_await ask_once(lock, how);
+    if (waits() && is_worth_waiting(got)) {
         if (options_.verbose) co_await tell_who_has_it(lock);
         got = co_await lock.acquire(how);
     }
@@ -88,6 +98,24 @@ task<void> lock_wait::acquire() {
         say(options_.name.str() + " granted after " + format_duration(waited) + ", fence " +
             std::to_string(got->fence().value()));
     grant_ = std::move(*got);
+}
+
+// A node that takes no writes says so now, and not at the end of a wait that may have none. The
+// first question has its time also when connecting took all that there was.
+task<result<lease>> lock_wait::ask_once(run_lock& lock, const acquire_options& how) {
+    if (!waits()) co_return co_await lock.try_acquire(how);
+    const auto limit = std::max(give_up_at_, session_.runtime.now() + first_answer);
+    auto call = lock.try_acquire(how);
+    auto got = co_await before_deadline(session_.runtime, limit, std::move(call));
+    if (!got) co_return errc::store_unavailable;
+    co_return std::move(*got);
+}
+
+bool lock_wait::is_worth_waiting(const result<lease>& got) const {
+    if (got || got.error() == errc::not_leader) return false;
+    if (session_.runtime.now() >= give_up_at_) return false;
+    return got.error() == errc::busy || got.error() == condition::retry ||
+           got.error() == condition::unknown;
 }
 
 task<void> lock_wait::tell_who_has_it(run_lock& lock) {
@@ -117,6 +145,11 @@ void lock_wait::refuse(const error_code& ec) const {
             exit_code::no,
             "the key " + name +
                 " holds something else: another kind of lock, or no lock; choose another name");
+    if (ec == errc::invalid_argument)
+        throw command_failure(exit_code::usage,
+                              "the lock name " + name +
+                                  " is one of the keys that holdfast keeps for itself; choose "
+                                  "another");
     fail(ec, "cannot take the lock " + name, "the command did not run");
 }
 

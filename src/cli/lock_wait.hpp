@@ -35,7 +35,11 @@ public:
 private:
     task<void> get();
     task<void> open();
+    task<void> connect();
     task<void> acquire();
+    bool waits() const { return options_.wait != milliseconds{0}; }
+    task<result<lease>> ask_once(run_lock& lock, const acquire_options& how);
+    bool is_worth_waiting(const result<lease>& got) const;
     task<void> tell_who_has_it(run_lock& lock);
     [[noreturn]] void refuse(const error_code& ec) const;
 

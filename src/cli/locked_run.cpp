@@ -1,6 +1,7 @@
 // The life of one `holdfast run`.
 #include "cli/locked_run.hpp"
 
+#include "cli/inherited.hpp"
 #include "cli/job_control.hpp"
 #include "cli/lock_wait.hpp"
 #include "cli/run_plan.hpp"
@@ -108,6 +109,7 @@ private:
                             {"HOLDFAST_STORE", options_.store},
                             {"HOLDFAST_AGENT", wait_.agent()}};
         spec.keep_output = false;
+        spec.descriptors = options_.descriptors;
         spec.on_suspended = [this](int number) {
             if (command_ != nullptr) follow(number);
         };
@@ -132,7 +134,12 @@ private:
     task<int> run_command(locker& locks, lease got) {
         auto held = locks.keep(std::move(got), keep_as_asked());
         auto started = process::start(session_.runtime, spec_for(held));
-        if (!started) fail(started.error(), "cannot start a process", "the command did not run");
+        if (!started) {
+            co_await held.release();
+            throw command_failure(exit_code::unavailable,
+                                  "no process or descriptor is to be had; the command did not run; "
+                                  "raise the limits (ulimit -u, ulimit -n) or end something");
+        }
         command_ = started->get();
         auto tell = [this] {
             if (command_ == nullptr) return;
@@ -179,6 +186,7 @@ private:
 }  // namespace
 
 int locked_run(locked_run_options options) {
+    options.descriptors = open_descriptors();
     store_session session;
     run_under_lock work(session, std::move(options));
     return session.run(work.run());

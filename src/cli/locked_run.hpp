@@ -27,11 +27,12 @@ struct locked_run_options {
     bool shared = false;  ///< beside other shared ones
     on_lost lost = on_lost::term;
     bool verbose = false;
-    std::string agent = {};  ///< of a run inside a run: the outer one, in full
-    std::string trace = {};  ///< acquire_options::trace
+    std::string agent = {};             ///< of a run inside a run: the outer one, in full
+    std::string trace = {};             ///< acquire_options::trace
+    std::vector<int> descriptors = {};  ///< what the command inherits, as from flock(1)
 };
 
-/// The exit code of `holdfast run`. Throws command_failure.
+/// Call it before any descriptor is opened. The exit code of `holdfast run`. Throws command_failure.
 int locked_run(locked_run_options options);
 
 }  // namespace holdfast::cli

@@ -1,14 +1,17 @@
 // The holdfast program: parses the command line and runs one command.
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/inherited.hpp"
 #include "cli/run_words.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iostream>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -21,27 +24,39 @@ int report(int code, const std::string& line) {
     return code;
 }
 
-// The word that stands where the name of a subcommand was wanted; empty when there is none.
-std::string word_after(const std::string& command, std::span<char* const> words) {
-    const auto at = std::ranges::find(words, command, [](const char* w) { return std::string(w); });
-    const auto next = at == words.end() ? at : at + 1;
-    return next == words.end() || **next == '-' ? std::string() : *next;
+// The first word that CLI11 had no use for; the mark of mark_command() is none that was typed.
+std::string unused_word(const CLI::App& app) {
+    auto words = app.remaining();
+    std::erase(words, "--");
+    const auto option = std::ranges::find_if(words, [](auto& w) { return w.starts_with('-'); });
+    if (option != words.end()) return *option;
+    return words.empty() ? "" : words.front();
+}
+
+std::string reason_of(const CLI::ParseError& error, const CLI::App& last,
+                      const std::string& command) {
+    const auto word = unused_word(last);
+    const bool wants_another = !last.get_subcommands(nullptr).empty();
+    if (word.starts_with('-')) return command + " has no option " + word;
+    if (!word.empty() && wants_another) return command + " has no subcommand " + word;
+    if (!word.empty()) return command + " has no use for the word " + word;
+    const std::string text = error.what();
+    if (text.starts_with("--store is required"))
+        return "no store is named; write --store URL or set HOLDFAST_STORE";
+    return text;
 }
 
 // CLI11 explains itself in several lines; the contract is one, with where to read on.
-int report_usage(const CLI::App& app, const CLI::ParseError& error, std::span<char* const> words) {
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    std::string line = error.what();
     std::string command = "holdfast";
     const auto* last = &app;
     for (auto subs = app.get_subcommands(); !subs.empty(); subs = last->get_subcommands()) {
         last = subs.front();
         command += " " + last->get_name();
     }
-    const bool wants_another = last != &app && !last->get_subcommands(nullptr).empty();
-    if (const auto word = word_after(last->get_name(), words); wants_another && !word.empty())
-        line = command + " has no subcommand " + word;
-    return report(exit_code::usage, line + "; see " + command + " --help");
+    return report(exit_code::usage,
+                  reason_of(error, *last, command) + "; see " + command + " --help");
 }
 
 // Last word first, as CLI11 wants them.
@@ -52,10 +67,28 @@ std::vector<std::string> words_of(int argc, char** argv) {
     return words;
 }
 
-}  // namespace
+// A write into a closed pipe is an error and no death. Not ignored: commands that we start would
+// inherit that.
+void survive_closed_pipes() {
+    struct sigaction way{};
+    if (sigaction(SIGPIPE, nullptr, &way) != 0 || way.sa_handler == SIG_IGN) return;
+    way.sa_handler = [](int) {};
+    way.sa_flags = SA_RESTART;
+    sigaction(SIGPIPE, &way, nullptr);
+}
 
-int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);
+// What was printed may not have arrived. A reader that has seen enough, as `head`, is no failure.
+int after_printing(int code) {
+    std::cout.flush();
+    if (std::cout) return code;
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return code;
+    return report(exit_code::internal,
+                  "cannot write to standard output; what was printed is not complete; see that it "
+                  "is open and has room");
+}
+
+int run_program(int argc, char** argv) {
     CLI::App app("Locks, tokens and schedules that a fleet of services agrees on through Redis.",
                  "holdfast");
     app.set_version_flag("--version", std::string("holdfast ") + HOLDFAST_VERSION);
@@ -70,11 +103,19 @@ int main(int argc, char** argv) {
         if (app.get_subcommands().empty())
             return report(exit_code::usage, "no command given; see holdfast --help");
     } catch (const CLI::ParseError& error) {
-        return report_usage(app, error, {argv, static_cast<std::size_t>(argc)});
+        return report_usage(app, error);
     } catch (const command_failure& failure) {
         return report(failure.code(), failure.line());
     } catch (const std::exception& error) {
         return report(exit_code::internal, std::string("internal error: ") + error.what());
     }
     return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    occupy_standard_streams();
+    survive_closed_pipes();
+    return after_printing(run_program(argc, argv));
 }

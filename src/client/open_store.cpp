@@ -96,6 +96,9 @@ bool is_redis(std::string_view url) {
     return url.starts_with("redis://") || url.starts_with("rediss://");
 }
 
+constexpr const char* known_stores =
+    "write memory:, embedded:FOLDER, redis://HOST:PORT/DB or rediss://…";
+
 }  // namespace
 
 result<void> check_store_url(const std::string& url, std::string& why) {
@@ -106,11 +109,11 @@ result<void> check_store_url(const std::string& url, std::string& why) {
     }
     if (is_redis(url)) {
         const auto options = parse_redis_url(url, &why);
-        if (!options) return options.error();
-        return {};
+        if (options) return {};
+        why = "the store url is wrong; " + why + "; write redis://[USER:PASSWORD@]HOST[:PORT][/DB]";
+        return options.error();
     }
-    why = "\"" + url +
-          "\" is no store; write memory:, embedded:FOLDER, redis://HOST:PORT/DB or rediss://…";
+    why = "\"" + url + "\" is no store; " + known_stores;
     return errc::invalid_argument;
 }
 

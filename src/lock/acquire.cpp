@@ -49,6 +49,7 @@ public:
     unsigned failures = 0;
     unsigned foreign_polls = 0;
     bool answered = false;
+    errc refused_with = errc::store_unavailable;  // as long as nothing is answered
 
     steady_time give_up_at() const { return options.give_up_at; }
     bool timed() const { return attempt.waits && give_up_at() != steady_time::max(); }
@@ -125,6 +126,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     auto answer = co_await std::move(call);
     if (!answer) {
         ++now.failures;
+        if (answer.error() == condition::retry) now.refused_with = errc_of(answer.error());
         const bool hopeless = !now.attempt.waits && (answer.error() == condition::retry ||
                                                      now.failures >= tries_without_answer);
         if (hopeless || !may_repeat(answer.error())) co_return answer.error();
@@ -153,7 +155,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
 errc reason_to_stop(const acquisition& now) {
     if (now.core.closing) return errc::shutting_down;
     if (!now.attempt.waits || now.core.rt.now() < now.give_up_at()) return errc{};
-    return now.answered ? errc::timed_out : errc::store_unavailable;
+    return now.answered ? errc::timed_out : now.refused_with;
 }
 
 // Until a push came or it is time to ask again. Whoever wakes it may have moved ask_at.

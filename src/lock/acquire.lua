@@ -59,6 +59,9 @@ if ticket ~= '-' then
         local _, _, head_start = parse_terms(select(2, parse_member(member)))
         ticket = string.format('%.0f', at - head_start * 1000)
     end
+    -- A server that is out of memory refuses a script only before its first write, and this is one
+    -- that it never refuses: whoever waits already stays in the queue, only newcomers are refused.
+    if ARGV[4] ~= '' then redis.call('PEXPIRE', KEYS[2], queue_kept_ms) end
     if redis.call('ZADD', KEYS[2], 'NX', ticket, member) == 0 then
         ticket = redis.call('ZSCORE', KEYS[2], member)
     elseif ARGV[6] == '1' then

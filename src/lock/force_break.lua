@@ -13,6 +13,8 @@ local holder = redis.pcall('GET', KEYS[1])
 if type(holder) == 'table' then return {-1} end
 if holder ~= ARGV[1] then return {0} end
 
+-- First a write that a server out of memory does not refuse; then it refuses none (acquire.lua).
+redis.call('PEXPIRE', KEYS[2], 60000)
 local fence = next_fence(KEYS[3], tonumber(ARGV[2]), '1')
 local _, _, _, channel = side_of(holder)
 if channel then

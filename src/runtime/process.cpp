@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -79,6 +80,7 @@ result<void> process::launch() {
     if (output[0] >= 0) fcntl(output[0], F_SETFL, O_NONBLOCK);
     has_terminal_ = !spec_.keep_output && isatty(0) == 1;
     const exec_block block(spec_);
+    std::ranges::sort(spec_.descriptors);
     const watcher::plan plan{block.argv.data(),
                              block.environment.data(),
                              spec_.folder.empty() ? nullptr : spec_.folder.c_str(),
@@ -87,6 +89,8 @@ result<void> process::launch() {
                              output[1],
                              spec_.deadline.time_since_epoch().count(),
                              nanoseconds(spec_.grace).count(),
+                             spec_.descriptors.data(),
+                             spec_.descriptors.size(),
                              has_terminal_ && tcgetpgrp(0) == getpgrp()};
     watcher_ = fork();
     if (watcher_ == 0) watcher::run(plan);

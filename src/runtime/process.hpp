@@ -27,6 +27,8 @@ struct process_spec {
     /// command shares ours, and standard input too; if that is a terminal we own, it has it while
     /// it runs (Ctrl-C then reaches the command, not us).
     bool keep_output = true;
+    /// Open descriptors of ours that the command gets besides 0, 1 and 2; all others are closed.
+    std::vector<int> descriptors = {};
     std::size_t output_limit = 64 * 1024;
     /// Between SIGTERM and SIGKILL.
     milliseconds grace{5000};

@@ -2,6 +2,7 @@
 #include "runtime/process_watcher.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -30,11 +31,34 @@ std::int64_t boottime_ns() noexcept {
     return ts.tv_sec * 1'000'000'000LL + ts.tv_nsec;
 }
 
+// What was ignored when we were started stays so, as under nohup.
 void reset_signals() noexcept {
-    for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
+    for (int s = 1; s < NSIG; ++s) {
+        struct sigaction now{};
+        if (sigaction(s, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) signal(s, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void close_at_exec(unsigned first, unsigned last) noexcept {
+    if (first > last || syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) == 0) return;
+    constexpr unsigned looked_at = 4096;  // a kernel before 5.11 knows no such flag
+    for (unsigned fd = first; fd <= std::min(last, looked_at); ++fd)
+        fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+}
+
+// A command that keeps our sockets and files open would keep connections alive after our death.
+void keep_own_descriptors(const plan& p) noexcept {
+    unsigned first = 3;
+    for (std::size_t i = 0; i < p.descriptor_count; ++i) {
+        const auto given = static_cast<unsigned>(p.descriptors[i]);
+        if (given < first) continue;
+        close_at_exec(first, given - 1);
+        first = given + 1;
+    }
+    close_at_exec(first, ~0U);
 }
 
 // The command, until exec. A failure travels as errno through the close-on-exec pipe.
@@ -49,6 +73,7 @@ void reset_signals() noexcept {
         dup2(p.output_write, 1);
         dup2(p.output_write, 2);
     }
+    keep_own_descriptors(p);
     int failed = 0;
     if (p.folder != nullptr && chdir(p.folder) != 0) failed = errno;
     if (failed == 0) {
@@ -63,8 +88,8 @@ void reset_signals() noexcept {
 // The watcher must not keep the owner's sockets, files and folder locks alive.
 void keep_only(int& link, int& output) noexcept {
     // Above the fixed numbers first, so that neither dup2 closes the other's source.
-    const int high_link = fcntl(link, F_DUPFD, 64);
-    const int high_output = output < 0 ? -1 : fcntl(output, F_DUPFD, 64);
+    const int high_link = fcntl(link, F_DUPFD, first_foreign_fd);
+    const int high_output = output < 0 ? -1 : fcntl(output, F_DUPFD, first_foreign_fd);
     dup2(high_link, link_fd);
     close(output_fd);
     if (high_output >= 0) dup2(high_output, output_fd);
@@ -193,12 +218,12 @@ void run(const plan& p) noexcept {
     signal(SIGCHLD, SIG_DFL);
     setpgid(0, 0);
     int failure[2];
-    if (pipe2(failure, O_CLOEXEC) != 0) _exit(1);
+    const bool piped = pipe2(failure, O_CLOEXEC) == 0;
     const pid_t self = getpid();
-    const pid_t command = fork();
+    const pid_t command = piped ? fork() : -1;
     if (command == 0) become(p, self, failure[1]);
     int errno_of_start = command < 0 ? errno : 0;
-    close(failure[1]);
+    if (piped) close(failure[1]);
     watch w{p.link, p.output_read, command, -1, -1, p.deadline_ns, p.grace_ns};
     if (command > 0) {
         setpgid(command, command);
@@ -208,6 +233,8 @@ void run(const plan& p) noexcept {
         w.tell(report::not_started, errno_of_start);
         _exit(0);
     }
+    close(failure[0]);  // room for the copies that keep_only() makes, however low the limit
+    if (p.output_write >= 0) close(p.output_write);
     keep_only(w.link, w.output);
     w.pidfd = static_cast<int>(syscall(SYS_pidfd_open, command, 0));
     sigset_t children;

@@ -1,6 +1,7 @@
 // The process between us and a command: the part that runs after fork() and may not allocate.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace holdfast::watcher {
@@ -15,6 +16,8 @@ struct plan {
     int output_write = -1;
     std::int64_t deadline_ns;  ///< CLOCK_BOOTTIME
     std::int64_t grace_ns;
+    const int* descriptors;  ///< rising; what the command gets of ours besides 0, 1 and 2
+    std::size_t descriptor_count;
     bool give_terminal;  ///< the owner has the terminal on descriptor 0: hand it over
 };
 

@@ -81,9 +81,28 @@ finding persistence(const server_survey& seen) {
             "append-only file; a power cut may lose two seconds, kill -9 loses nothing"};
 }
 
+// "ip=…,port=…,state=online,offset=…,lag=0": how many are not in step.
+long long late_replicas(const server_survey& seen, long long count) {
+    constexpr long long late_s = 10;
+    long long late = 0;
+    for (long long i = 0; i < count; ++i) {
+        const auto line = field(seen.info, "slave" + std::to_string(i));
+        const auto lag = line.find(",lag=");
+        const bool in_step = line.find(",state=online,") != line.npos && lag != line.npos &&
+                             std::atoll(line.c_str() + lag + 5) < late_s;
+        if (!in_step) ++late;
+    }
+    return late;
+}
+
 finding replicas(const server_survey& seen) {
     const auto count = number(seen.info, "connected_slaves");
     const auto least = field(seen.config, "min-replicas-to-write");
+    if (const auto late = late_replicas(seen, count); late > 0)
+        return {grade::warn, "replicas",
+                std::to_string(late) + " of " + std::to_string(count) +
+                    " not in step; after a failover to one of them locks are forgotten",
+                "see INFO replication, and the network and load between them"};
     if (count == 0) return {grade::ok, "replicas", "none; there is nothing to fail over to"};
     const auto text = std::to_string(count) + " connected";
     if (least.empty())

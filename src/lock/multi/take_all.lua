@@ -118,6 +118,8 @@ if waits then
         elseif state == 'free' then
             hold(i)
         else
+            -- First: a server that is out of memory throws out nobody who waits (acquire.lua).
+            if stands then redis.call('PEXPIRE', KEYS[2], queue_kept_ms) end
             redis.call('ZADD', KEYS[2], 'NX', ticket, member)
             redis.call('PEXPIRE', KEYS[2], queue_kept_ms)
         end

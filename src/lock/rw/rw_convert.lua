@@ -15,7 +15,7 @@ if not fence then return 0 end
 local _, _, mode = parse_member(member)
 if mode == to then return 1 end
 if mode == 'r' or to == 'w' then return 2 end
-if mode == 'u' then redis.call('HDEL', KEYS[4], 'upgrade') end
+redis.call('HDEL', KEYS[4], 'upgrade')  -- never refused, and so is nothing after it (acquire.lua)
 redis.call('HINCRBY', KEYS[4], '#' .. mode, -1)
 redis.call('HINCRBY', KEYS[4], '#' .. to, 1)
 write_entry(id, fence, '', (string.gsub(member, '^(%x+|%d+|)' .. mode, '%1' .. to)))

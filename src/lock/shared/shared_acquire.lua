@@ -20,6 +20,14 @@ local _, _, mode, weight = parse_member(member)
 local us = server_us()
 local now = math.floor(us / 1000)
 
+-- A server that is out of memory refuses a script only before its first write. These two change
+-- nothing; it refuses the one, and so whoever comes now, and never the other: whoever waits already
+-- stays in the queue and gets its turn.
+if ticket == '' then
+    redis.call('ZADD', KEYS[2], 'XX', 0, '')
+else
+    redis.call('PEXPIRE', KEYS[2], queue_kept_ms)
+end
 if not settle(kind, now) then return {-1} end
 local capacity = capacity_of(ARGV[10])
 if not capacity then return {-2} end

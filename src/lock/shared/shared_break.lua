@@ -25,6 +25,8 @@ for _, id in ipairs(ARGV[1] ~= '' and {ARGV[1]} or redis.call('ZRANGE', KEYS[1],
 end
 if #doomed == 0 then return {0} end
 
+-- First a write that a server out of memory does not refuse; then it refuses none (acquire.lua).
+redis.call('PEXPIRE', KEYS[2], queue_kept_ms)
 local fence = next_fence(KEYS[3], tonumber(ARGV[3]), '1')
 for _, holder in ipairs(doomed) do
     push(holder[2], 'b', holder[1], fence)

@@ -17,6 +17,8 @@ if ARGV[3] ~= '' then
     local fence = string.match(redis.call('HGET', KEYS[2], ARGV[1]) or '', '^%d+')
     if tonumber(fence or 0) < tonumber(ARGV[3]) then return 0 end
 end
+-- First a write that a server out of memory does not refuse; then it refuses none (acquire.lua).
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV[1])
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 local left = math.max(1, tonumber(last[2]) - now)

@@ -1,8 +1,10 @@
 // `holdfast lock who|why|top` against a real Redis, with real holders and waiters.
+#include "cli/doctor/judge_server.hpp"
 #include "cli/lock/lock_commands.hpp"
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -126,6 +128,27 @@ TEST_F(lock_command, top_shows_the_most_waited_for_first) {
     EXPECT_EQ(finish({"lock", "top", "--once", "--interval", "1ms"}).wait_code(), 2);
 }
 
+TEST_F(lock_command, shows_a_plain_clients_value_in_one_line_and_not_all_of_a_long_one) {
+    redis.cli({"SET", "odd", "a\nb\x1b[31m\tc"});
+    redis.cli({"SET", "long", std::string(100000, 'x')});
+    for (const auto* what : {"show", "who"}) {
+        const auto text = finish({"lock", what, "odd"}).out();
+        EXPECT_TRUE(has(text, "a?b?[31m?c")) << text;
+        EXPECT_LT(finish({"lock", what, "long"}).out().size(), 1000U);
+    }
+    EXPECT_TRUE(has(finish({"lock", "show", "odd", "--json"}).out(),
+                    "\"owner\":\"a\\u000ab\\u001b[31m\\u0009c\""));
+}
+
+TEST_F(lock_command, break_says_in_json_which_fences_are_refused) {
+    auto holder = start({"run", "n", "sh", "-c", "echo $HOLDFAST_FENCE; sleep 600"});
+    const auto fence = std::stoull(holder.wait_for_line("1"));
+    const auto text = finish({"lock", "break", "--json", "n"}).out();
+    const std::string head = "{\"name\":\"n\",\"broken\":true,\"refused_up_to\":";
+    ASSERT_TRUE(text.starts_with(head)) << text;
+    EXPECT_GE(std::stoull(text.substr(head.size())), fence);
+}
+
 struct doctor_case {
     std::vector<std::string> arguments;
     int code;
@@ -155,6 +178,25 @@ TEST(doctor, says_of_a_redis_what_is_missing) {
         EXPECT_EQ(child.wait_code(), row.code) << child.out() << child.err();
         EXPECT_TRUE(has(child.out(), row.line)) << row.line << "\n" << child.out();
         EXPECT_EQ(redis.cli({"DBSIZE"}), "0");
+    }
+}
+
+TEST(doctor, tells_replicas_that_are_not_in_step) {
+    server_survey seen;
+    seen.push_came = true;
+    seen.info = {{"connected_slaves", "2"},
+                 {"slave0", "ip=10.0.0.2,port=6379,state=online,offset=7,lag=0"},
+                 {"slave1", "ip=10.0.0.3,port=6379,state=online,offset=7,lag=0"}};
+    seen.config = {{"min-replicas-to-write", "1"}};
+    const auto replicas = [&] {
+        const auto all = cli::judge_server(seen);
+        return *std::ranges::find(all, "replicas", &cli::finding::subject);
+    };
+    EXPECT_EQ(replicas().how, cli::finding::grade::ok) << replicas().what;
+    for (const auto* state : {"online,offset=3,lag=30", "wait_bgsave,offset=0,lag=0"}) {
+        seen.info["slave1"] = std::string("ip=10.0.0.3,port=6379,state=") + state;
+        EXPECT_EQ(replicas().how, cli::finding::grade::warn) << replicas().what;
+        EXPECT_TRUE(has(replicas().what, "1 of 2")) << replicas().what;
     }
 }
 
