@@ -15,7 +15,7 @@ quorum_kept::quorum_kept(std::shared_ptr<quorum_state> state, lease what, keep_o
       ended_(state_->rt.executor()),
       valid_until_(what_.valid_until().time_since_epoch().count()) {}
 
-void quorum_kept::start() { state_->in_background(keep(shared_from_this())); }
+void quorum_kept::start() { state_->keep_running(keep(shared_from_this())); }
 
 task<void> quorum_kept::keep(std::shared_ptr<quorum_kept> self) {
     using kind = keep_alive_action::kind;
