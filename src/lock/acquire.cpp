@@ -84,8 +84,8 @@ task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
     if (!now.timed()) co_return co_await std::move(call);
     auto& rt = now.core.rt;
     const bool first = !now.answered && now.failures == 0;
-    const auto until = first ? std::max(now.give_up_at(), rt.now() + first_answer)
-                             : now.give_up_at();
+    const auto until =
+        first ? std::max(now.give_up_at(), rt.now() + first_answer) : now.give_up_at();
     auto answer = co_await before_deadline(rt, until, std::move(call));
     if (!answer) co_return errc::outcome_unknown;
     co_return std::move(*answer);
@@ -214,7 +214,9 @@ task<result<lease>> pursue(acquisition& now) {
 // caller does: nobody is passed over before its own limit. Rounded up for the same reason.
 milliseconds patience(const lock_core& core, steady_time give_up_at) {
     if (give_up_at == steady_time::max() || mutant("patience-not-told")) return milliseconds{0};
-    const auto left = std::chrono::ceil<milliseconds>(give_up_at - core.rt.now());
+    const auto now = core.rt.now();
+    if (give_up_at <= now) return milliseconds{1};
+    const auto left = std::chrono::ceil<milliseconds>(give_up_at - now);
     return std::clamp(left, milliseconds{1}, longest_patience);
 }
 

@@ -139,8 +139,8 @@ cohort_state::waiter_ptr cohort_state::first_of_one_try() {
 task<bool> cohort_state::lead() {
     using namespace boost::asio::experimental::awaitable_operators;
     const auto hasty = first_of_one_try();
-    auto asked = hasty ? locks_.try_acquire(name_, ttl_)
-                       : locks_.acquire(name_, ttl_, latest_deadline());
+    auto asked =
+        hasty ? locks_.try_acquire(name_, ttl_) : locks_.acquire(name_, ttl_, latest_deadline());
     auto first = co_await (std::move(asked) || until_deserted());
     if (first.index() == 1) co_return false;
     auto got = std::get<0>(std::move(first));

@@ -16,7 +16,8 @@ task<result<lease>> ask(lock_core& core, lock_attempt& mine, const lease_offer& 
         const auto answer = co_await call_accept(core, mine, offer.owner(), offer.fence());
         mine.maybe_present = was_present || (!answer && answer.error() == condition::unknown);
         if (answer && !*answer) co_return errc::lease_lost;
-        if (answer) co_return lease(mine.name, mine.owner, **answer, mine.ttl, asked_at, mine.terms);
+        if (answer)
+            co_return lease(mine.name, mine.owner, **answer, mine.ttl, asked_at, mine.terms);
         if (!may_repeat(answer.error()) || failures >= tries_without_answer)
             co_return mine.maybe_present ? make_error_code(errc::outcome_unknown) : answer.error();
         co_await core.rt.sleep_until(core.rt.now() + retry_delay(failures));

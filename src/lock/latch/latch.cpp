@@ -120,10 +120,8 @@ std::int64_t latch::count_down(latch_token token) {
 }
 
 bool latch::is_open() {
-    return or_throw(client_.run([this](locker& locks) {
-        return async_latch(locks, name_).is_open();
-    }),
-                    name_);
+    return or_throw(
+        client_.run([this](locker& locks) { return async_latch(locks, name_).is_open(); }), name_);
 }
 
 bool latch::wait_within(nanoseconds span) {

@@ -27,8 +27,7 @@ task<void> quorum_kept::keep(std::shared_ptr<quorum_kept> self) {
             self->confirmed();
         event = keep_alive_event::tick{};
         if (action.what == kind::lost) self->end(action.reason);
-        if (action.what == kind::sleep)
-            co_await self->ended_.wait_until(rt, action.until);
+        if (action.what == kind::sleep) co_await self->ended_.wait_until(rt, action.until);
         if (action.what == kind::extend) {
             auto extension = self->extend();
             auto said = co_await before_deadline(rt, action.until, std::move(extension));

@@ -88,8 +88,8 @@ task<result<lease>> attempt(std::shared_ptr<quorum_state> state, lock_name name,
     co_return got;
 }
 
-task<result<lease>> attempt_once(std::shared_ptr<quorum_state> state, lock_name name,
-                                 lease_ttl ttl, std::string* why) {
+task<result<lease>> attempt_once(std::shared_ptr<quorum_state> state, lock_name name, lease_ttl ttl,
+                                 std::string* why) {
     const bool nameless = name.str().empty();  // it was moved from
     for (const auto& member : state->members)
         if (nameless || is_side_key(name, member.node.at->prefix()))
