@@ -14,6 +14,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <memory>
@@ -42,9 +43,13 @@ struct cancel_request {
 };
 
 template <class T>
-task<result<T>> cancellable(task<result<T>> work, std::shared_ptr<cancel_request> request) {
+task<result<T>> cancellable(boost::asio::any_io_executor executor, task<result<T>> work,
+                            std::shared_ptr<cancel_request> request) {
     request->started = true;
-    if (request->wanted) co_return errc::cancelled;
+    if (request->wanted)  // when it has begun, so that what it promises of cancellation holds
+        boost::asio::post(executor, [request] {
+            request->signal.emit(boost::asio::cancellation_type::terminal);
+        });
     try {
         co_return co_await std::move(work);
     } catch (const boost::system::system_error& error) {
@@ -70,7 +75,7 @@ void deliver_answer(boost::asio::any_io_executor executor, task<result<T>> work,
         auto value = got ? std::move(*got) : T();
         asio::dispatch(target, asio::append(std::move(handler), code, std::move(value)));
     };
-    asio::co_spawn(executor, cancellable(std::move(work), request),
+    asio::co_spawn(executor, cancellable(executor, std::move(work), request),
                    asio::bind_cancellation_slot(request->signal.slot(), std::move(done)));
 }
 

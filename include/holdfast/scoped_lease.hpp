@@ -15,7 +15,7 @@ class held_lease;
 
 struct keep_options {
     /// lost() fires this long before the local end of the lease, so that work can still be stopped
-    /// while nobody else has the lock.
+    /// while nobody else has the lock. Below zero is zero; all of the ttl or more: at once.
     nanoseconds stop_margin{0};
     /// Called with the new end each time the lease was extended, on the runtime's thread. Must not
     /// throw.

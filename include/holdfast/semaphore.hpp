@@ -67,7 +67,8 @@ public:
     task<result<drained_permits>> drain();
 
     /// Gives back the permits of one lease by its owner id, from any process. True: they were held
-    /// until now. False: expired or released before. Failures as locker::release.
+    /// until now. False: expired or released before, perhaps by this very call when its first reply
+    /// was lost. Failures: wrong_type, and as store::run; nothing goes on in the background.
     task<result<bool>> release(owner_id permit);
 
     /// Sets the capacity for everybody. More: who fits is let in at once. Fewer than are in use:

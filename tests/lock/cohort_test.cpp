@@ -83,6 +83,16 @@ TEST_P(cohorts, h17_the_budget_is_one_of_time_too) {
     finish(**remote->got, 201);
 }
 
+TEST_P(cohorts, h17_no_batch_is_begun_that_may_outlast_the_lease) {
+    cohort_options budget;
+    budget.passes = 1000;
+    budget.span = minutes{10};  // against a ttl of 30 s
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 10, "a");
+    fleet.until([&] { return turns.size() == 10; });
+    EXPECT_EQ(std::ranges::count(fleet.a->events.notes, "lease.acquired n"), 10);
+}
+
 // The waiter's own heartbeat would be 10 s later; it is told when the batch will be over instead.
 TEST_P(cohorts, h17_a_process_that_waits_is_told_how_long_the_batch_lasts) {
     cohort_options budget;

@@ -28,11 +28,13 @@ protected:
         return got ? errc{} : errc_of(got.error());
     }
     bool is_free() { return !fleet.look("n").held && fleet.look("n").queue_length == 0; }
-    /// Cancels the call after so many steps of the loop, from within the loop.
+    /// Cancels the call after so many steps of the loop, from within the loop; less than none:
+    /// before it has begun.
     template <class T>
     std::unique_ptr<started<T>> cancel_after(int steps, task<result<T>> call) {
         auto made = start<T>(fleet, std::move(call));
         for (int i = 0; i < steps; ++i) fleet.world.context.poll_one();
+        if (steps < 0) made->cancel.emit(boost::asio::cancellation_type::total);
         boost::asio::post(fleet.world.context, [p = made.get()] {
             p->cancel.emit(boost::asio::cancellation_type::partial);
         });
@@ -99,7 +101,7 @@ TEST_P(edges, a_second_release_answers_as_the_first_did) {
 }
 
 TEST_P(edges, a_release_that_is_cancelled_goes_on_in_the_background) {
-    for (int steps = 0; steps < 10; ++steps) {
+    for (int steps = -2; steps < 10; ++steps) {
         auto kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n"));
         const auto done = cancel_after(
             steps, steps % 2 == 0 ? kept.release() : fleet.a->locks.release(kept.detach()));
@@ -109,7 +111,7 @@ TEST_P(edges, a_release_that_is_cancelled_goes_on_in_the_background) {
 }
 
 TEST_P(edges, an_acceptance_that_is_cancelled_leaves_the_lock_where_it_was_or_hands_it_on) {
-    for (int steps = 0; steps < 10; ++steps) {
+    for (int steps = -1; steps < 10; ++steps) {
         const auto held = fleet.take(*fleet.a, "n");
         auto next = fleet.queue(*fleet.a, "n");
         const auto taken = cancel_after(steps, fleet.b->locks.accept(lease_offer(held)));
@@ -126,13 +128,39 @@ TEST_P(edges, an_acceptance_that_is_cancelled_leaves_the_lock_where_it_was_or_ha
 }
 
 TEST_P(edges, a_campaign_that_is_cancelled_leads_nowhere) {
-    for (int steps = 0; steps < 14; ++steps) {
+    for (int steps = -1; steps < 14; ++steps) {
         async_election office(fleet.b->locks, n, ttl);
         const auto run = cancel_after(steps, office.campaign(leader_value("b")));
         if (*run->got) EXPECT_TRUE(fleet.give(*fleet.b, run->value()));
         fleet.until([&] { return is_free(); });
         EXPECT_EQ(fleet.run(office.current()).value(), leader());
     }
+}
+
+TEST_P(edges, only_a_mutex_and_the_lock_of_a_leader_can_be_accepted) {
+    async_semaphore pool(fleet.a->locks, lock_name("s"), ttl, permits(1));
+    const auto permit = fleet.run(pool.acquire()).value();
+    EXPECT_EQ(code_of(fleet.b->locks.accept(lease_offer(permit))), errc::lease_lost);
+    EXPECT_TRUE(fleet.give(*fleet.a, permit));
+    async_election office(fleet.a->locks, n, ttl);
+    const auto lead = fleet.run(office.campaign(leader_value("a"))).value();
+    const auto taken = fleet.run(fleet.b->locks.accept(lease_offer(lead))).value();
+    EXPECT_GT(taken.fence(), lead.fence());
+    EXPECT_EQ(fleet.run(office.current()).value(), leader());
+    EXPECT_EQ(code_of(office.proclaim(lead, leader_value("late"))), errc::lease_lost);
+    EXPECT_TRUE(fleet.give(*fleet.b, taken));
+}
+
+TEST_P(edges, a_margin_below_zero_is_none_and_one_as_long_as_the_lease_ends_it_at_once) {
+    auto kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n"), {.stop_margin = nanoseconds::max()});
+    fleet.until([&] { return kept.lost().stop_requested(); });
+    EXPECT_EQ(kept.reason(), lost_reason::expired_locally);
+    EXPECT_TRUE(*fleet.run(kept.release()));  // it was still worth giving back
+    kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n", milliseconds{400}),
+                               {.stop_margin = -hours{1}});
+    fleet.run(fleet.a->st->close());
+    fleet.until([&] { return kept.lost().stop_requested(); });
+    EXPECT_LT(fleet.now(), kept.valid_until() + seconds{10});
 }
 
 TEST_P(edges, a_proclamation_whose_reply_was_lost_is_made_again) {

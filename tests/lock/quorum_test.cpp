@@ -109,6 +109,11 @@ TEST_F(old_quorum, works_while_a_majority_does_and_leaves_nothing_where_it_fails
             EXPECT_GT(got->fence(), last);
             last = got->fence();
             EXPECT_EQ(take(two).error(), errc::busy) << mask;
+            const std::string taken = ": held by somebody else";  // and where
+            int where = 0;
+            for (const char node : {'a', 'b', 'c'})
+                where += why.find(node + taken) != std::string::npos ? 1 : 0;
+            EXPECT_GE(where, 2) << why;
             EXPECT_TRUE(give(one, *got)) << mask;
         } else {
             EXPECT_EQ(got.error(), errc::store_unavailable) << mask;
