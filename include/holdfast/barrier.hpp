@@ -2,10 +2,10 @@
 #pragma once
 
 #include "holdfast/client.hpp"
-#include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/timeout.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -41,8 +41,7 @@ public:
     /// arrive() for any completion token, as void(error_code, std::uint64_t).
     template <class CompletionToken>
     auto async_arrive(steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<std::uint64_t>(executor(), arrive(give_up_at),
-                                           std::forward<CompletionToken>(token));
+        return answer(arrive(give_up_at), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -58,10 +57,15 @@ public:
             lease_ttl ttl = lease_ttl(seconds{30}))
         : client_(owner), name_(std::move(name)), parties_(parties), ttl_(ttl) {}
 
-    std::uint64_t arrive() { return arrive_within(forever); }
-    std::uint64_t arrive_within(nanoseconds span);
+    std::uint64_t arrive() { return pass(forever); }
+    template <class Rep, class Period>
+    std::uint64_t arrive_within(const std::chrono::duration<Rep, Period>& span) {
+        return pass(timeout_of(span));
+    }
 
 private:
+    std::uint64_t pass(nanoseconds patience);
+
     client& client_;
     const lock_name name_;
     const std::uint32_t parties_;

@@ -19,7 +19,10 @@ using store_factory = std::function<std::unique_ptr<store>(runtime&)>;
 ///
 /// Mutexes refer to their client and must be gone before it. The destructor ends the thread and
 /// does no I/O: what is still held then runs out with its ttl. Call close() first to give up
-/// places in queues and finish releases.
+/// places in queues and finish releases; no call may be waiting by then.
+///
+/// A child of fork() has no such thread: there nothing of a client may be used, nor destroyed. Open
+/// another one after the fork, or fork before the first.
 class client {
 public:
     /// Returns when the factory has returned; throws what it threw.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "holdfast/client.hpp"
+#include "holdfast/completion.hpp"
 #include "holdfast/locker.hpp"
 #include "holdfast/timed_lockable.hpp"
 
@@ -16,7 +17,7 @@ class cohort_state;
 struct cohort_options {
     /// How often the lock is passed on in memory, and for how long, before the store is asked
     /// whether another process waits for it. If one does, it gets the lock then: it waits for at
-    /// most this and the turn under way when the budget ends. 1 to 1000 passes.
+    /// most this and the turn under way when the budget ends. 1 to 1000 passes, 24 h at most.
     unsigned passes = 16;
     milliseconds span{5};
 };
@@ -59,15 +60,22 @@ public:
     cohort(const cohort&) = delete;
     ~cohort();
 
-    /// On the locker's thread. Failures: timed_out, and as locker::acquire.
-    /// Cancellation (any type): throws operation_aborted; nothing stays held.
+    /// On the locker's thread. Failures: timed_out, and as locker::acquire; shutting_down only once
+    /// the store would have to be asked. Cancellation (any type): errc::cancelled; nothing stays
+    /// held. This object may be destroyed while it runs.
     task<result<cohort_turn>> acquire(steady_time give_up_at = steady_time::max());
+    /// acquire() for any completion token, as void(error_code, cohort_turn).
+    template <class CompletionToken>
+    auto async_acquire(steady_time give_up_at, CompletionToken&& token) {
+        return async_answer(executor(), acquire(give_up_at), std::forward<CompletionToken>(token));
+    }
 
     /// Blocks; from any other thread. Failures as acquire(). Without patience: one try, busy also
     /// when somebody of this process has the lock or waits for it.
     result<cohort_turn> wait(nanoseconds patience = forever);
 
 private:
+    boost::asio::any_io_executor executor() const;
     std::shared_ptr<cohort_state> state_;
 };
 
@@ -75,6 +83,7 @@ private:
 /// mutex.hpp says about losing the lock holds here too.
 class cohort_mutex : public timed_lockable<cohort_mutex> {
 public:
+    /// The client must outlive it. Throws as cohort's constructor.
     cohort_mutex(client& owner, lock_name name, lease_ttl ttl, cohort_options options = {});
 
     /// Only by the thread that holds it.

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "holdfast/blocking_lease.hpp"
-#include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/timeout.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,11 +63,27 @@ public:
     /// Who leads now. Failures: wrong_type, and as store::run.
     task<result<leader>> current();
 
-    /// campaign() for any completion token, as void(error_code, lease).
+    /// The same for any completion token, as void(error_code, T).
     template <class CompletionToken>
     auto async_campaign(leader_value value, steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<lease>(executor(), campaign(std::move(value), give_up_at),
-                                   std::forward<CompletionToken>(token));
+        return answer(campaign(std::move(value), give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_campaign(leader_value value, CompletionToken&& token) {
+        return answer(try_campaign(std::move(value)), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_proclaim(lease leadership, leader_value value, CompletionToken&& token) {
+        return answer(proclaim(std::move(leadership), std::move(value)),
+                      std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_resign(lease leadership, CompletionToken&& token) {
+        return answer(resign(std::move(leadership)), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_current(CompletionToken&& token) {
+        return answer(current(), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -92,8 +108,7 @@ public:
     /// next() for any completion token, as void(error_code, leader). The observer must outlive it.
     template <class CompletionToken>
     auto async_next(steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<leader>(executor(), next(give_up_at),
-                                    std::forward<CompletionToken>(token));
+        return answer(next(give_up_at), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -107,15 +122,28 @@ public:
     /// The client must outlive it and the leases it gave.
     election(client& owner, lock_name name, lease_ttl ttl = lease_ttl(seconds{10}));
 
-    blocking_lease campaign(leader_value value) { return campaign_for(forever, std::move(value)); }
+    blocking_lease campaign(leader_value value) { return run(std::move(value), forever); }
     /// Holds nothing when it was not elected in time (0: when somebody leads).
-    blocking_lease campaign_for(nanoseconds span, leader_value value);
+    template <class Rep, class Period>
+    blocking_lease campaign_for(const std::chrono::duration<Rep, Period>& span,
+                                leader_value value) {
+        return run(std::move(value), timeout_of(span));
+    }
+    /// Says something else, as the leader that campaign() made. Throws lease_lost when it leads no
+    /// more.
+    void proclaim(const blocking_lease& leadership, leader_value value);
     leader current();
     /// Waits for a state that differs from the one it returned last; the first call returns at
     /// once. Nothing in the outer optional: no change in time. One thread at a time.
-    std::optional<leader> next_change(nanoseconds span);
+    template <class Rep, class Period>
+    std::optional<leader> next_change(const std::chrono::duration<Rep, Period>& span) {
+        return observe(timeout_of(span));
+    }
 
 private:
+    blocking_lease run(leader_value value, nanoseconds patience);
+    std::optional<leader> observe(nanoseconds patience);
+
     client& client_;
     const lock_name name_;
     const lease_ttl ttl_;

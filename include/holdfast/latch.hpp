@@ -2,10 +2,10 @@
 #pragma once
 
 #include "holdfast/client.hpp"
-#include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/timeout.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -54,11 +54,22 @@ public:
     /// Whether it is open. Failures: not_found, wrong_type, and as store::run.
     task<result<bool>> is_open();
 
-    /// wait() for any completion token, as void(error_code, bool).
+    /// The same for any completion token, as void(error_code, T).
+    template <class CompletionToken>
+    auto async_create(std::int64_t count, lease_ttl kept, CompletionToken&& token) {
+        return answer(create(count, kept), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_count_down(latch_token counted, CompletionToken&& token) {
+        return answer(count_down(std::move(counted)), std::forward<CompletionToken>(token));
+    }
     template <class CompletionToken>
     auto async_wait(steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<bool>(executor(), wait(give_up_at),
-                                  std::forward<CompletionToken>(token));
+        return answer(wait(give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_is_open(CompletionToken&& token) {
+        return answer(is_open(), std::forward<CompletionToken>(token));
     }
 };
 
@@ -70,11 +81,17 @@ public:
 
     bool create(std::int64_t count, lease_ttl kept = lease_ttl(hours{24}));
     std::int64_t count_down(latch_token);
-    void wait() { wait_for(forever); }
+    void wait() { wait_within(forever); }
     /// False: not open in time.
-    bool wait_for(nanoseconds span);
+    template <class Rep, class Period>
+    bool wait_for(const std::chrono::duration<Rep, Period>& span) {
+        return wait_within(timeout_of(span));
+    }
+    bool is_open();
 
 private:
+    bool wait_within(nanoseconds patience);
+
     client& client_;
     const lock_name name_;
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace holdfast {
 
@@ -49,6 +50,17 @@ public:
           lock_terms terms = {}, std::shared_ptr<lock_kind> kind = nullptr)
         : what_(grant{std::move(name), owner, fence, ttl, terms, std::move(kind)}),
           valid_until_(asked_at + ttl.span() - drift_margin(ttl.span())) {}
+
+    lease(const lease&) = default;
+    lease& operator=(const lease&) = default;
+    /// What was moved from holds nothing.
+    lease(lease&& other) noexcept
+        : what_(std::exchange(other.what_, std::nullopt)), valid_until_(other.valid_until_) {}
+    lease& operator=(lease&& other) noexcept {
+        what_ = std::exchange(other.what_, std::nullopt);
+        valid_until_ = other.valid_until_;
+        return *this;
+    }
 
     bool holds_something() const noexcept { return what_.has_value(); }
     /// The five below: precondition holds_something().

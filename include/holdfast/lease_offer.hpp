@@ -11,6 +11,9 @@ namespace holdfast {
 /// Names one grant so that another process can take it over with locker::accept. Whoever has the
 /// text can: send it over a channel you would send a password over. It changes nothing by itself;
 /// the offering process keeps the lease, and keeps it alive, until somebody accepts.
+///
+/// What moves is a mutex. A leader's lease becomes one: whoever accepts it has the lock and leads
+/// only once it has campaigned. The leases of the other members cannot be accepted (lease_lost).
 class lease_offer {
 public:
     /// Precondition: held.holds_something().

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "holdfast/acquire_options.hpp"
+#include "holdfast/completion.hpp"
 #include "holdfast/deadlock.hpp"
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
@@ -11,8 +12,7 @@
 #include "holdfast/scoped_lease.hpp"
 #include "holdfast/store.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/async_result.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
@@ -53,6 +53,11 @@ struct locker_options {
 /// Exclusion holds between all processes that use the same store, including plain
 /// `SET name id NX PX ttl` clients. Waiting is first come, first served; a release hands the lock
 /// to the first waiter whose process is alive with one push.
+///
+/// An async_… form takes any completion token, with the signature void(error_code, T) for a
+/// task<result<T>>: see async_answer(). Through it a cancelled call always ends in errc::cancelled;
+/// a coroutine that says nothing of cancellation throws operation_aborted, and what it asked of the
+/// store may or may not be done.
 class locker {
 public:
     locker(runtime&, store&, journal& = null_journal(), locker_options = {});
@@ -76,7 +81,8 @@ public:
     /// A store that is away is waited for as well.
     ///
     /// Failures: timed_out (on time, also when the store does not answer); store_unavailable
-    /// instead when the store never answered at all; wrong_type, invalid_argument,
+    /// instead when the store never answered at all, for which it has 50 ms at least, however near
+    /// the limit is: so a free lock is taken also when the limit has passed; wrong_type, invalid_argument,
     /// condition::broken as above; shutting_down after close().
     /// Cancellation (any type): errc::cancelled. After any failure the caller holds nothing: the
     /// place in the queue, or a grant of that very instant, is given up in the background.
@@ -85,33 +91,51 @@ public:
     /// option is out of its bounds.
     task<result<lease>> acquire(lock_name, lease_ttl, acquire_options);
 
-    /// acquire() for any completion token; signature void(error_code, lease). On failure the lease
-    /// holds nothing. The handler runs on its associated executor, else on the runtime's.
     template <class CompletionToken = boost::asio::use_awaitable_t<>>
     auto async_acquire(lock_name name, lease_ttl ttl, steady_time give_up_at,
                        CompletionToken&& token = {}) {
-        auto start = [this](auto handler, lock_name n, lease_ttl t, steady_time until) {
-            start_acquire(lease_handler(std::move(handler)), std::move(n), t, until);
-        };
-        return boost::asio::async_initiate<CompletionToken, void(error_code, lease)>(
-            std::move(start), token, std::move(name), ttl, give_up_at);
+        return async_answer(executor(), acquire(std::move(name), ttl, give_up_at),
+                            std::forward<CompletionToken>(token));
     }
     template <class CompletionToken = boost::asio::use_awaitable_t<>>
-        requires(!std::is_convertible_v<CompletionToken, steady_time>)
+        requires(!std::is_convertible_v<CompletionToken, steady_time> &&
+                 !std::is_convertible_v<CompletionToken, acquire_options>)
     auto async_acquire(lock_name name, lease_ttl ttl, CompletionToken&& token = {}) {
         return async_acquire(std::move(name), ttl, steady_time::max(),
                              std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_acquire(lock_name name, lease_ttl ttl, acquire_options options,
+                       CompletionToken&& token) {
+        return async_answer(executor(), acquire(std::move(name), ttl, std::move(options)),
+                            std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_acquire(lock_name name, lease_ttl ttl, CompletionToken&& token) {
+        return async_answer(executor(), try_acquire(std::move(name), ttl),
+                            std::forward<CompletionToken>(token));
     }
 
     /// The same lease for another whole ttl from now. One single-key script.
     /// Failures: lease_lost (a definite no); condition::retry and outcome_unknown, where the old
     /// lease stays what it was and the call may be repeated.
     task<result<lease>> extend(lease);
+    template <class CompletionToken>
+    auto async_extend(lease held, CompletionToken&& token) {
+        return async_answer(executor(), extend(std::move(held)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Gives the lock back and hands it to its first live waiter. True: it was the caller's until
     /// now. False: it had ended before. A lost reply is repeated; on failure (condition::retry,
     /// outcome_unknown) it is tried further in the background until the lease ends.
+    /// Cancellation (any type): errc::cancelled, and it goes on in the background.
     task<result<bool>> release(lease);
+    template <class CompletionToken>
+    auto async_release(lease held, CompletionToken&& token) {
+        return async_answer(executor(), release(std::move(held)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Keeps the lease alive from now on. Precondition: lease.holds_something().
     scoped_lease keep(lease, keep_options = {});
@@ -127,14 +151,25 @@ public:
     /// The same to one holder alone, by its owner id as inspection shows it; the other shares stay.
     /// Failures: not_found also when it does not hold the lock (any more).
     task<result<fencing_token>> force_break(lock_name, owner_id holder);
+    template <class CompletionToken>
+    auto async_force_break(lock_name name, CompletionToken&& token) {
+        return async_answer(executor(), force_break(std::move(name)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Takes over a lease that another process offered: from this step on the lock has a new owner
     /// id and a higher fence, so the old handle is definitely lost (lost_reason::transferred, at
     /// once by push or at its next extension) and a resource that checks fences refuses its writes.
     /// Failures: lease_lost (released, expired, broken, or accepted by somebody else before);
     /// outcome_unknown after several lost replies (it may be ours; its ttl bounds that); as
-    /// store::run.
+    /// store::run. Cancellation (any type): errc::cancelled; it was not taken over, or is handed to
+    /// the next waiter in the background: nothing stays held.
     task<result<lease>> accept(lease_offer);
+    template <class CompletionToken>
+    auto async_accept(lease_offer offer, CompletionToken&& token) {
+        return async_answer(executor(), accept(std::move(offer)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Asks the holder to give the lock up: its scoped_lease::revoke_requested() fires. True: a
     /// process that listens was told, once more if it was told before. The caller may not conclude
@@ -142,6 +177,11 @@ public:
     /// False: the holder is a plain client, or its process is gone or not connected.
     /// Failures: not_found (nobody holds it), wrong_type, and as store::run.
     task<result<bool>> request_revoke(lock_name);
+    template <class CompletionToken>
+    auto async_request_revoke(lock_name name, CompletionToken&& token) {
+        return async_answer(executor(), request_revoke(std::move(name)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Circles of agents that wait for each other, in all processes of the fleet, from a look at
     /// every name (list_all()). Not a snapshot: confirm what it finds by asking again before you
@@ -171,14 +211,14 @@ public:
     /// up places, releasing) is done. Leases stay held until released.
     task<void> close();
 
+    /// The runtime's: for async_answer() of the calls that have no form of their own.
+    boost::asio::any_io_executor executor() const;
+
     /// What the other members of the family are built on; opaque.
     const std::shared_ptr<lock_core>& core() const noexcept { return core_; }
 
 private:
     friend class cohort;
-    using lease_handler = boost::asio::any_completion_handler<void(error_code, lease)>;
-    void start_acquire(lease_handler, lock_name, lease_ttl, steady_time give_up_at);
-
     std::shared_ptr<lock_core> core_;
     push_dispatcher::registration pushes_;
     push_dispatcher::registration reconnects_;

@@ -79,11 +79,14 @@ public:
     task<result<multi_lease>> acquire(acquire_options);
     task<result<multi_lease>> try_acquire(acquire_options = {});
 
-    /// acquire() for any completion token, as void(error_code, multi_lease).
+    /// The same for any completion token, as void(error_code, multi_lease).
     template <class CompletionToken>
     auto async_acquire(steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<multi_lease>(executor(), acquire(give_up_at),
-                                         std::forward<CompletionToken>(token));
+        return async_answer(executor(), acquire(give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_acquire(CompletionToken&& token) {
+        return async_answer(executor(), try_acquire(), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -113,7 +116,10 @@ public:
     held_locks acquire() { return take(forever); }
     /// Holds nothing when they are not all free now, or not in time.
     held_locks try_acquire() { return take(nanoseconds{0}); }
-    held_locks try_acquire_for(nanoseconds span) { return take(span); }
+    template <class Rep, class Period>
+    held_locks try_acquire_for(const std::chrono::duration<Rep, Period>& span) {
+        return take(timeout_of(span));
+    }
 
 private:
     held_locks take(nanoseconds patience);

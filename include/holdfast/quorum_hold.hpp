@@ -1,6 +1,7 @@
 // A quorum lease that is kept alive while it is wanted and given back when it is not.
 #pragma once
 
+#include "holdfast/completion.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/runtime.hpp"
 
@@ -23,8 +24,8 @@ class quorum_kept;
 /// A node that was away for longer than the ttl has forgotten the lease and does not get it again:
 /// the loss of a minority is survived once, not by turns.
 ///
-/// The destructor does no I/O. It asks for the release in the background; close() of the locker
-/// waits for that, and the ttl bounds what is left.
+/// The destructor does no I/O. It asks for the release in the background; a close() of the locker
+/// that comes later waits for that, and the ttl bounds what is left.
 ///
 /// Thread rule: lost(), reason(), fence(), valid() and valid_until() from any thread; the rest on
 /// the runtime's.
@@ -48,10 +49,16 @@ public:
     /// Stops the keep-alive, then gives the lock back on every node, as quorum_locker::release.
     /// True: a majority still held it. False: it was lost before (what a minority may still hold is
     /// given back in the background), or an earlier call gave it back. The object may be destroyed
-    /// while this runs.
+    /// while this runs. Cancellation (any type): errc::cancelled, and it goes on in the background.
     task<result<bool>> release();
+    /// For any completion token, as void(error_code, bool). Precondition: holds_something().
+    template <class CompletionToken>
+    auto async_release(CompletionToken&& token) {
+        return async_answer(executor(), release(), std::forward<CompletionToken>(token));
+    }
 
 private:
+    boost::asio::any_io_executor executor() const;
     std::shared_ptr<quorum_kept> held_;
 };
 

@@ -1,6 +1,7 @@
 // One lock over several independent Redis servers: it holds while a majority of them does.
 #pragma once
 
+#include "holdfast/completion.hpp"
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/quorum_hold.hpp"
@@ -22,13 +23,13 @@ struct quorum_node {
 };
 
 struct quorum_options {
-    /// How long one node may take for one step. Short against the ttl: a node that answers later
-    /// counts as down for this attempt.
+    /// How long one node may take for one step, 1 ms to an hour. Short against the ttl: a node that
+    /// answers later counts as down for this attempt.
     milliseconds node_timeout{100};
 
-    /// No lease of the fleet is longer than this, and none may be asked for. A node whose data is
-    /// younger (it restarted, perhaps empty, or has never been used before) may have forgotten a
-    /// lease: it does not count until it is this old.
+    /// No lease of the fleet is longer than this, and none may be asked for: 1 ms to 24 h. A node
+    /// whose data is younger (it restarted, perhaps empty, or has never been used before) may have
+    /// forgotten a lease: it does not count until it is this old.
     milliseconds longest_lease{60000};
 
     std::string who = {};  ///< shown by inspection; empty: "<host name>/<process id>"
@@ -50,11 +51,15 @@ struct quorum_options {
 ///
 /// Nothing extends a quorum lease by itself: keep() it, or call extend() well before valid_until().
 ///
-/// Thread rule: the runtime's thread. Even numbers of nodes work and tolerate no more failures than
-/// one less.
+/// The async_… forms take any completion token, as void(error_code, T) for a task<result<T>>; they
+/// tell no `why`.
+///
+/// Thread rule: the runtime's thread. It must outlive the calls that run. Even numbers of nodes work
+/// and tolerate no more failures than one less.
 class quorum_locker {
 public:
-    /// Wiring: throws boost::system::system_error (invalid_configuration) without nodes.
+    /// Wiring: throws boost::system::system_error (invalid_configuration) without nodes, for a node
+    /// without a store and for options out of their bounds.
     quorum_locker(runtime&, std::vector<quorum_node>, journal& = null_journal(),
                   quorum_options = {});
     ~quorum_locker();
@@ -66,33 +71,58 @@ public:
     /// too late to be of use); invalid_argument (the ttl is above longest_lease);
     /// invalid_configuration (two nodes are one server, or replicate each other). Nothing stays
     /// held: what was won is given back, in the background where a node does not answer.
+    /// Cancellation (any type): errc::cancelled, and the same. shutting_down after close().
     task<result<lease>> try_acquire(lock_name, lease_ttl, std::string* why = nullptr);
+    template <class CompletionToken>
+    auto async_try_acquire(lock_name name, lease_ttl ttl, CompletionToken&& token) {
+        return async_answer(executor(), try_acquire(std::move(name), ttl),
+                            std::forward<CompletionToken>(token));
+    }
 
-    /// Attempts with random pauses until `give_up_at`; what may pass with time (busy,
-    /// store_unavailable, timed_out) is waited for. Failures: timed_out, and the rest as above.
-    /// Cancellation (any type): throws operation_aborted; what an attempt under way has won runs
-    /// out with its ttl.
-    task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at,
+    /// Attempts with random pauses until `give_up_at`, one at least; what may pass with time (busy,
+    /// store_unavailable, timed_out) is waited for. The last one may end up to three node timeouts
+    /// after the limit. Failures: timed_out, and the rest as above. Cancellation as above.
+    task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at = steady_time::max(),
                                 std::string* why = nullptr);
+    template <class CompletionToken>
+    auto async_acquire(lock_name name, lease_ttl ttl, steady_time give_up_at,
+                       CompletionToken&& token) {
+        return async_answer(executor(), acquire(std::move(name), ttl, give_up_at),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// For another ttl from now. Failures: lease_lost (a majority is out of reach for good: it
     /// holds nothing or something else); store_unavailable (too few answered; the old lease stays
-    /// what it was).
+    /// what it was). Cancellation (any type): throws operation_aborted; some nodes may keep it for
+    /// longer then, and the old lease stays what it was.
     task<result<lease>> extend(lease, std::string* why = nullptr);
+    template <class CompletionToken>
+    auto async_extend(lease held, CompletionToken&& token) {
+        return async_answer(executor(), extend(std::move(held)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Gives it back on every node. True: a majority still held it. Nodes that do not answer are
-    /// asked again in the background until the lease is over.
+    /// asked again in the background until the lease is over. Cancellation (any type):
+    /// errc::cancelled, and it goes on in the background on every node.
     task<result<bool>> release(lease);
+    template <class CompletionToken>
+    auto async_release(lease held, CompletionToken&& token) {
+        return async_answer(executor(), release(std::move(held)),
+                            std::forward<CompletionToken>(token));
+    }
 
     /// Keeps it alive from now on. The nodes' stores must outlive what is kept; this object need
     /// not. Precondition: lease.holds_something(), and nothing else extends or releases it.
     quorum_hold keep(lease, keep_options = {});
 
-    /// Returns when no background work is left. What keep() gave out is such work until it is lost,
-    /// released or destroyed.
+    /// Ends waiting acquires with errc::shutting_down, at the latest when their next attempt ends,
+    /// and returns when the background work (giving back) is done. Leases stay held, and are kept
+    /// if they were, until released.
     task<void> close();
 
 private:
+    boost::asio::any_io_executor executor() const;
     std::shared_ptr<quorum_state> state_;
 };
 

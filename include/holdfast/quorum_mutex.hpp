@@ -24,14 +24,14 @@ struct quorum_server {
 class quorum_client {
 public:
     /// Returns when the factories have returned; throws what they threw, and invalid_configuration
-    /// without servers.
+    /// without servers or with options out of their bounds.
     explicit quorum_client(std::vector<quorum_server>, quorum_options = {},
                            journal& = null_journal());
     ~quorum_client();
     quorum_client(const quorum_client&) = delete;
 
-    /// Returns when releases in the background are done: where a server does not answer, when the
-    /// lease is over that it may still hold. Idempotent.
+    /// Waiting locks end with errc::shutting_down. Returns when releases in the background are done:
+    /// where a server does not answer, when the lease is over that it may still hold. Idempotent.
     void close();
 
 private:
@@ -46,7 +46,8 @@ private:
 ///
 /// lock() waits for as long as it takes, also for a majority of the servers. try_lock: false when
 /// somebody else has it. try_lock_for: false when it was not to be had in time, for whatever
-/// reason. Other trouble is thrown as boost::system::system_error that names the servers and what
+/// reason, up to three node timeouts after that time. None of them is interruptible;
+/// quorum_client::close() ends the wait with errc::shutting_down. Other trouble is thrown as boost::system::system_error that names the servers and what
 /// they said (store_unavailable: too few answer, or they are younger than longest_lease).
 ///
 /// The destructor does no I/O: a mutex that is destroyed while held is released in the background.

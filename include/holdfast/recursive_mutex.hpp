@@ -64,11 +64,18 @@ public:
     /// false.
     task<result<bool>> unlock();
 
-    /// lock() for any completion token, as void(error_code, fencing_token).
+    /// The three for any completion token, as void(error_code, T).
     template <class CompletionToken>
     auto async_lock(steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<fencing_token>(executor(), lock(give_up_at),
-                                           std::forward<CompletionToken>(token));
+        return async_answer(executor(), lock(give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_lock(CompletionToken&& token) {
+        return async_answer(executor(), try_lock(), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_unlock(CompletionToken&& token) {
+        return async_answer(executor(), unlock(), std::forward<CompletionToken>(token));
     }
 
     unsigned hold_count() const noexcept;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "holdfast/blocking_lease.hpp"
-#include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
 #include "holdfast/timeout.hpp"
@@ -65,16 +64,26 @@ public:
     /// store::run.
     task<result<sharing_info>> inspect();
 
-    /// The same for any completion token, as void(error_code, lease).
+    /// The same for any completion token, as void(error_code, T).
     template <class CompletionToken>
     auto async_acquire(rw_mode mode, steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<lease>(executor(), acquire(mode, give_up_at),
-                                   std::forward<CompletionToken>(token));
+        return answer(acquire(mode, give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_acquire(rw_mode mode, CompletionToken&& token) {
+        return answer(try_acquire(mode), std::forward<CompletionToken>(token));
     }
     template <class CompletionToken>
     auto async_upgrade(lease intent, steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<lease>(executor(), upgrade(std::move(intent), give_up_at),
-                                   std::forward<CompletionToken>(token));
+        return answer(upgrade(std::move(intent), give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_downgrade(lease held, rw_mode to, CompletionToken&& token) {
+        return answer(downgrade(std::move(held), to), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_share(lease held, CompletionToken&& token) {
+        return answer(share(std::move(held)), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -128,8 +137,11 @@ public:
     /// The calling thread's intent becomes write. False: readers did not leave in time, still held
     /// as intent. Throws lease_lost and invalid_argument (see async_rw_lock::upgrade). lost() and
     /// fence() change: ask anew.
-    bool upgrade_for(nanoseconds span);
-    void upgrade() { upgrade_for(forever); }
+    template <class Rep, class Period>
+    bool upgrade_for(const std::chrono::duration<Rep, Period>& span) {
+        return step_up(timeout_of(span));
+    }
+    void upgrade() { step_up(forever); }
     /// The calling thread's hold becomes `to`. Throws as above.
     void downgrade(rw_mode to = rw_mode::read);
 
@@ -140,6 +152,7 @@ public:
 
 private:
     bool take(rw_mode, nanoseconds patience);
+    bool step_up(nanoseconds patience);
 
     client& client_;
     const lock_name name_;

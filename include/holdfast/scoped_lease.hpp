@@ -1,6 +1,7 @@
 // A lease that is kept alive while it is wanted and given back when it is not.
 #pragma once
 
+#include "holdfast/completion.hpp"
 #include "holdfast/lease_offer.hpp"
 #include "holdfast/runtime.hpp"
 
@@ -14,7 +15,7 @@ class held_lease;
 
 struct keep_options {
     /// lost() fires this long before the local end of the lease, so that work can still be stopped
-    /// while nobody else has the lock.
+    /// while nobody else has the lock. Below zero is zero; all of the ttl or more: at once.
     nanoseconds stop_margin{0};
     /// Called with the new end each time the lease was extended, on the runtime's thread. Must not
     /// throw.
@@ -68,11 +69,18 @@ public:
     lease_offer offer() const;
 
     /// Stops the keep-alive, then gives the lock back and hands it to the next waiter. True: it was
-    /// ours until now. False: it was lost before. Errors as locker::release. Idempotent. The object
-    /// may be destroyed while this runs.
+    /// ours until now. False: it was lost before, or this object holds nothing. Errors and
+    /// cancellation as locker::release. A second call gives back nothing and answers as the first
+    /// one did (outcome_unknown while that one runs). The object may be destroyed while this runs.
     task<result<bool>> release();
+    /// For any completion token, as void(error_code, bool). Precondition: holds_something().
+    template <class CompletionToken>
+    auto async_release(CompletionToken&& token) {
+        return async_answer(executor(), release(), std::forward<CompletionToken>(token));
+    }
 
 private:
+    boost::asio::any_io_executor executor() const;
     std::shared_ptr<held_lease> held_;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "holdfast/blocking_lease.hpp"
-#include "holdfast/completion.hpp"
 #include "holdfast/lock_member.hpp"
 #include "holdfast/sharing_info.hpp"
 #include "holdfast/timeout.hpp"
@@ -68,7 +67,8 @@ public:
     task<result<drained_permits>> drain();
 
     /// Gives back the permits of one lease by its owner id, from any process. True: they were held
-    /// until now. False: expired or released before. Failures as locker::release.
+    /// until now. False: expired or released before, perhaps by this very call when its first reply
+    /// was lost. Failures: wrong_type, and as store::run; nothing goes on in the background.
     task<result<bool>> release(owner_id permit);
 
     /// Sets the capacity for everybody. More: who fits is let in at once. Fewer than are in use:
@@ -81,11 +81,26 @@ public:
     /// What is free is capacity minus in_use; old news, see sharing_info.
     task<result<sharing_info>> inspect();
 
-    /// acquire() for any completion token, as void(error_code, lease).
+    /// The same for any completion token, as void(error_code, T).
     template <class CompletionToken>
     auto async_acquire(permits wanted, steady_time give_up_at, CompletionToken&& token) {
-        return async_answer<lease>(executor(), acquire(wanted, give_up_at),
-                                   std::forward<CompletionToken>(token));
+        return answer(acquire(wanted, give_up_at), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_try_acquire(permits wanted, CompletionToken&& token) {
+        return answer(try_acquire(wanted), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_drain(CompletionToken&& token) {
+        return answer(drain(), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_release(owner_id permit, CompletionToken&& token) {
+        return answer(release(permit), std::forward<CompletionToken>(token));
+    }
+    template <class CompletionToken>
+    auto async_set_capacity(permits capacity, CompletionToken&& token) {
+        return answer(set_capacity(capacity), std::forward<CompletionToken>(token));
     }
 
 private:
@@ -113,12 +128,15 @@ public:
     blocking_lease acquire(permits wanted = permits(1)) { return take(wanted, forever); }
     /// Holds nothing when the permits are not free now, or not in time.
     blocking_lease try_acquire(permits wanted = permits(1)) { return take(wanted, nanoseconds{0}); }
-    blocking_lease try_acquire_for(nanoseconds span, permits wanted = permits(1)) {
-        return take(wanted, span);
+    template <class Rep, class Period>
+    blocking_lease try_acquire_for(const std::chrono::duration<Rep, Period>& span,
+                                   permits wanted = permits(1)) {
+        return take(wanted, timeout_of(span));
     }
     /// As async_semaphore's; holds nothing when it is busy.
     held_permits drain();
-    /// As async_semaphore's.
+    /// These as async_semaphore's.
+    bool release(owner_id permit);
     void set_capacity(permits);
 
 private:

@@ -15,6 +15,7 @@ namespace {
 constexpr unsigned tries_without_answer = 3;
 constexpr std::size_t longest_trace = 128;
 constexpr milliseconds longest_patience = hours{24 * 365};
+constexpr milliseconds first_answer{50};
 
 /// Registers the attempt for pushes while it lives.
 class waiting_place {
@@ -53,6 +54,7 @@ public:
 
     steady_time give_up_at() const { return options.give_up_at; }
     bool timed() const { return attempt.waits && give_up_at() != steady_time::max(); }
+    steady_time limit() const { return timed() ? give_up_at() : steady_time::max(); }
     lease granted(fencing_token fence, steady_time asked_at) const {
         return lease(attempt.name, attempt.owner, fence, attempt.ttl, asked_at, attempt.terms,
                      attempt.kind);
@@ -76,18 +78,50 @@ private:
     bool reported_ = false;
 };
 
-/// A call that a timed attempt does not wait for beyond its limit.
+/// A call that a timed attempt does not wait for beyond its limit. The first one has some time all
+/// the same: a limit that is nearer than a round trip says nothing about the store.
 template <class T>
 task<result<T>> in_time(const acquisition& now, task<result<T>> call) {
     if (!now.timed()) co_return co_await std::move(call);
-    auto answer = co_await before_deadline(now.core.rt, now.give_up_at(), std::move(call));
+    auto& rt = now.core.rt;
+    const bool first = !now.answered && now.failures == 0;
+    const auto until =
+        first ? std::max(now.give_up_at(), rt.now() + first_answer) : now.give_up_at();
+    auto answer = co_await before_deadline(rt, until, std::move(call));
     if (!answer) co_return errc::outcome_unknown;
     co_return std::move(*answer);
 }
 
-// A push granted the lock for the provisional lease; the claim makes it whole. The counter that
-// gave the fence may have been rolled back meanwhile: a fence that is not above everything seen is
-// no proof of age, so that grant is handed on.
+errc reason_to_stop(const acquisition& now) {
+    if (now.core.closing) return errc::shutting_down;
+    if (!now.attempt.waits || now.core.rt.now() < now.give_up_at()) return errc{};
+    return now.answered ? errc::timed_out : now.refused_with;
+}
+
+/// The highest fence that this process has seen of the lock.
+fencing_token highest_seen(const acquisition& now) {
+    return now.core.floors.of(now.attempt.name, now.core.st.epoch()).highest;
+}
+
+// The counter that gave the fence may have been rolled back: one that is not above everything seen
+// is no proof of age, and the grant is handed on. Repeated until the store has answered, because
+// asking again would be answered with this same grant. Who gives up meanwhile hands it on too.
+task<result<void>> refuse(acquisition& now, fencing_token fence) {
+    auto& core = now.core;
+    core.floors.distrust(now.attempt.name);
+    for (unsigned failures = 1; reason_to_stop(now) == errc{}; ++failures) {
+        auto call = call_refuse(core, now.attempt.name, now.attempt.owner, fence);
+        const auto refused = co_await in_time(now, std::move(call));
+        if (refused) break;
+        const bool hopeless = !now.attempt.waits && failures >= tries_without_answer;
+        if (hopeless || !may_repeat(refused.error())) co_return refused.error();
+        co_await core.rt.sleep_until(std::min(core.rt.now() + retry_delay(failures), now.limit()));
+    }
+    now.slot.ask_at = core.rt.now();
+    co_return result<void>();
+}
+
+// A push granted the lock for the provisional lease; the claim makes it whole.
 task<result<std::optional<lease>>> claim(acquisition& now) {
     const auto [fence, heard_in] = *std::exchange(now.slot.granted, std::nullopt);
     auto& core = now.core;
@@ -95,12 +129,9 @@ task<result<std::optional<lease>>> claim(acquisition& now) {
         now.slot.ask_at = core.rt.now();
         co_return std::nullopt;
     }
-    if (fence <= core.floors.of(now.attempt.name, core.st.epoch()).highest) {
-        core.floors.distrust(now.attempt.name);
-        auto refuse = call_refuse(core, now.attempt.name, now.attempt.owner, fence);
-        const auto refused = co_await in_time(now, std::move(refuse));
-        if (!refused && !may_repeat(refused.error())) co_return refused.error();
-        now.slot.ask_at = core.rt.now();
+    if (fence <= highest_seen(now)) {
+        const auto refused = co_await refuse(now, fence);
+        if (!refused) co_return refused.error();
         co_return std::nullopt;
     }
     const auto asked_at = core.rt.now();
@@ -121,6 +152,7 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     auto& core = now.core;
     const auto asked_at = core.rt.now();
     now.slot.ask_at = steady_time::max();
+    const auto seen = highest_seen(now);
     auto call = call_acquire(core, now.attempt);
     if (now.timed()) call = in_time(now, std::move(call));
     auto answer = co_await std::move(call);
@@ -136,6 +168,11 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     now.failures = 0;
     now.answered = true;
     const auto begins = mutant("lease-starts-at-the-reply") ? core.rt.now() : asked_at;
+    if (answer->fence && !now.attempt.kind && *answer->fence <= seen) {
+        const auto refused = co_await refuse(now, *answer->fence);
+        if (!refused) co_return refused.error();
+        co_return std::nullopt;
+    }
     if (answer->fence) co_return now.granted(*answer->fence, begins);
     auto view = answer->waiting;
     if (!now.attempt.waits) {
@@ -152,17 +189,10 @@ task<result<std::optional<lease>>> ask(acquisition& now) {
     co_return std::nullopt;
 }
 
-errc reason_to_stop(const acquisition& now) {
-    if (now.core.closing) return errc::shutting_down;
-    if (!now.attempt.waits || now.core.rt.now() < now.give_up_at()) return errc{};
-    return now.answered ? errc::timed_out : now.refused_with;
-}
-
 // Until a push came or it is time to ask again. Whoever wakes it may have moved ask_at.
 task<void> wait(acquisition& now) {
     while (!now.slot.granted && reason_to_stop(now) == errc{}) {
-        const auto until =
-            std::min(now.slot.ask_at, now.timed() ? now.give_up_at() : now.slot.ask_at);
+        const auto until = std::min(now.slot.ask_at, now.limit());
         if (now.core.rt.now() >= until) co_return;
         co_await now.slot.wake.wait_until(now.core.rt, until);
     }
@@ -186,7 +216,9 @@ task<result<lease>> pursue(acquisition& now) {
 // caller does: nobody is passed over before its own limit. Rounded up for the same reason.
 milliseconds patience(const lock_core& core, steady_time give_up_at) {
     if (give_up_at == steady_time::max() || mutant("patience-not-told")) return milliseconds{0};
-    const auto left = std::chrono::ceil<milliseconds>(give_up_at - core.rt.now());
+    const auto now = core.rt.now();
+    if (give_up_at <= now) return milliseconds{1};
+    const auto left = std::chrono::ceil<milliseconds>(give_up_at - now);
     return std::clamp(left, milliseconds{1}, longest_patience);
 }
 
@@ -224,7 +256,8 @@ bool is_trace(std::string_view text) noexcept {
 task<result<lease>> acquire_lock(std::shared_ptr<lock_core> core, lock_name name, lease_ttl ttl,
                                  bool waits, acquire_options options,
                                  std::shared_ptr<lock_kind> kind) {
-    if (is_side_key(name, core->st.prefix()) || !possible(options))
+    const bool nameless = name.str().empty();  // it was moved from
+    if (nameless || is_side_key(name, core->st.prefix()) || !possible(options))
         co_return errc::invalid_argument;
     if (core->closing) co_return errc::shutting_down;
     auto attempt = new_attempt(*core, std::move(name), ttl, waits, options);
@@ -257,7 +290,9 @@ task<result<lease>> acquire_share(std::shared_ptr<lock_core> core, lock_name nam
                                     std::move(options), std::move(kind));
 }
 
-task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
+namespace {
+
+task<result<bool>> insist_on_release(std::shared_ptr<lock_core> core, lease held) {
     bool sent = false;
     for (unsigned failures = 1;; ++failures) {
         const bool still_valid = held.valid(core->rt.now());
@@ -278,6 +313,18 @@ task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
         }
         co_await core->rt.sleep_until(next);
     }
+}
+
+}  // namespace
+
+task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held) {
+    try {
+        co_return co_await insist_on_release(core, held);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() != boost::asio::error::operation_aborted) throw;
+    }
+    core->release_later(std::move(held));
+    co_return errc::cancelled;
 }
 
 }  // namespace holdfast

@@ -32,7 +32,8 @@ task<result<lease>> acquire_share(std::shared_ptr<lock_core> core, lock_name nam
 /// Takes an offered lease over, with repeats.
 task<result<lease>> accept_offer(std::shared_ptr<lock_core> core, lease_offer offer);
 
-/// One release with its repeats; goes on in the background when the store does not answer.
+/// One release with its repeats; goes on in the background when the store does not answer, and when
+/// it is cancelled.
 task<result<bool>> release_now(std::shared_ptr<lock_core> core, lease held);
 
 }  // namespace holdfast

@@ -174,7 +174,9 @@ task<result<bool>> release_by_script(lock_core& core, lock_name name, owner_id o
         args.add(barging.count());
         if (grant != fencing_token()) args.add(grant.value());
         auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
-        if (!answer && answer.error() == errc::slot_migrating)
+        // A single key tells the owner and not the grant, which matters only to one that asks again.
+        const bool any_grant = grant == fencing_token();
+        if (!answer && answer.error() == errc::slot_migrating && any_grant)
             co_return co_await call_drop(core, std::move(name), owner);
         if (!answer) co_return answer.error();
         if (answer->as_integer() != 2) co_return answer->as_integer() == 1;

@@ -33,7 +33,8 @@ task<result<extend_answer>> call_extend(lock_core& core, lease held);
 /// waiters are being skipped. In a cluster slot that is being moved the lock is given up without a
 /// hand-over.
 task<result<bool>> call_release(lock_core& core, lease held);
-/// Hands on one grant to an owner that will ask again. False: it holds that one no more.
+/// Hands on one grant of an owner that will ask again. False: it holds that one no more. In a
+/// cluster slot that is being moved: slot_migrating, and nothing is done.
 task<result<bool>> call_refuse(lock_core& core, lock_name name, owner_id owner,
                                fencing_token grant);
 

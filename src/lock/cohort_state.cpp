@@ -28,7 +28,7 @@ void cohort_state::join(const waiter_ptr& waiter) {
 bool cohort_state::join_if_idle(const waiter_ptr& waiter) {
     const std::lock_guard locked(guard_);
     if (std::exchange(busy_, true)) return false;
-    waiter->give_up_at = steady_time{};
+    waiter->one_try = true;
     line_.push_back(waiter);
     start_pilot();
     return true;
@@ -96,7 +96,6 @@ void cohort_state::fail_front(error_code why) {
     next->wake();
 }
 
-// The beginning of time when all in line want one try.
 steady_time cohort_state::latest_deadline() {
     const std::lock_guard locked(guard_);
     steady_time latest{};
@@ -129,18 +128,26 @@ task<void> cohort_state::pilot(std::shared_ptr<cohort_state> self) {
     }
 }
 
+// It may not wait for those behind it, who may have more patience.
+cohort_state::waiter_ptr cohort_state::first_of_one_try() {
+    const std::lock_guard locked(guard_);
+    const bool is_one = !line_.empty() && line_.front()->one_try;
+    return is_one ? line_.front() : nullptr;
+}
+
 // True: the first in line has its turn.
 task<bool> cohort_state::lead() {
     using namespace boost::asio::experimental::awaitable_operators;
-    const auto until = latest_deadline();
-    auto asked = until == steady_time{} ? locks_.try_acquire(name_, ttl_)
-                                        : locks_.acquire(name_, ttl_, until);
+    const auto hasty = first_of_one_try();
+    auto asked =
+        hasty ? locks_.try_acquire(name_, ttl_) : locks_.acquire(name_, ttl_, latest_deadline());
     auto first = co_await (std::move(asked) || until_deserted());
     if (first.index() == 1) co_return false;
     auto got = std::get<0>(std::move(first));
     if (!got) {
         // Those whose time is over have left, or are about to; others may still have patience.
-        if (got.error() == errc::timed_out && latest_deadline() > core_->rt.now()) co_return false;
+        if (!hasty && got.error() == errc::timed_out && latest_deadline() > core_->rt.now())
+            co_return false;
         fail_front(got.error());
         co_return false;
     }

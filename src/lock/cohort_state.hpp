@@ -16,6 +16,7 @@ struct cohort_waiter {
     std::function<void()> wake;
     steady_time give_up_at = steady_time::max();
     std::optional<nanoseconds> patience = {};  ///< instead, by who may not read the clock
+    bool one_try = false;                      ///< stays in line until it has its outcome
     std::optional<result<fencing_token>> outcome = {};
 };
 
@@ -49,6 +50,7 @@ private:
     waiter_ptr take_front();
     bool pass_on(std::unique_lock<std::mutex>& locked);
     void fail_front(error_code why);
+    waiter_ptr first_of_one_try();
     steady_time latest_deadline();
     task<void> until_deserted();
     bool deserted() const;

@@ -38,6 +38,7 @@ public:
     /// By the rota: sends one extension, after which rota.answered() follows; false: not wanted.
     bool extend_now();
 
+    boost::asio::any_io_executor executor() const { return core_->rt.executor(); }
     const lease& what() const noexcept { return what_; }
     steady_time valid_until() const noexcept {
         return steady_time{nanoseconds{valid_until_.load(std::memory_order_acquire)}};
@@ -62,6 +63,7 @@ private:
     steady_time wakes_at_{};  // the one entry in the rota that still counts
     bool extending_ = false;  // wanted, or on its way
     bool given_back_ = false;
+    result<bool> answer_ = errc::outcome_unknown;  // of the release
     std::atomic<std::int64_t> valid_until_;
     std::atomic<lost_reason> reason_{lost_reason::none};
     std::stop_source stop_;

@@ -17,7 +17,9 @@ keep_alive_action lost(lost_reason why) { return {kind::lost, {}, why}; }
 }  // namespace
 
 keep_alive::keep_alive(const lease& held, nanoseconds margin)
-    : ttl(held.ttl()), stop_margin(margin), valid_until(held.valid_until()) {
+    : ttl(held.ttl()),
+      stop_margin(std::max(margin, nanoseconds{0})),
+      valid_until(held.valid_until()) {
     extend_at = valid_until + drift_margin(ttl.span()) - ttl.span() + third(ttl);
 }
 

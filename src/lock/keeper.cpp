@@ -126,10 +126,11 @@ lease held_lease::forget() {
 // The keep-alive stops before the release goes out, so nothing extends what is being given back.
 task<result<bool>> held_lease::release() {
     const auto self = shared_from_this();
-    if (std::exchange(given_back_, true)) co_return reason() == lost_reason::released;
-    if (!worth_releasing()) co_return false;
+    if (std::exchange(given_back_, true)) co_return answer_;
+    if (!worth_releasing()) co_return answer_ = false;
     end(lost_reason::released);
-    co_return co_await release_now(core_, current());
+    answer_ = co_await release_now(core_, current());
+    co_return answer_;
 }
 
 }  // namespace holdfast

@@ -63,6 +63,8 @@ std::stop_token scoped_lease::revoke_requested() const noexcept {
 
 lease_offer scoped_lease::offer() const { return lease_offer(held_->what()); }
 
+boost::asio::any_io_executor scoped_lease::executor() const { return held_->executor(); }
+
 task<result<bool>> scoped_lease::release() {
     if (!held_) {
         auto nothing = []() -> task<result<bool>> { co_return false; };

@@ -1,7 +1,6 @@
 // The asynchronous face: every call ends in one of the parts.
 #include "holdfast/locker.hpp"
 
-#include "holdfast/completion.hpp"
 #include "lock/acquire.hpp"
 #include "lock/calls.hpp"
 #include "lock/force_break.hpp"
@@ -25,6 +24,8 @@ locker::locker(runtime& rt, store& st, journal& events, locker_options options)
 
 locker::~locker() { core_->closing = true; }
 
+boost::asio::any_io_executor locker::executor() const { return core_->rt.executor(); }
+
 steady_time locker::now() const noexcept { return core_->rt.now(); }
 
 task<result<lease>> locker::try_acquire(lock_name name, lease_ttl ttl, acquire_options options) {
@@ -39,12 +40,6 @@ task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, steady_time g
 
 task<result<lease>> locker::acquire(lock_name name, lease_ttl ttl, acquire_options options) {
     return acquire_lock(core_, std::move(name), ttl, true, std::move(options));
-}
-
-void locker::start_acquire(lease_handler handler, lock_name name, lease_ttl ttl,
-                           steady_time give_up_at) {
-    detail::deliver_answer<lease>(core_->rt.executor(), acquire(std::move(name), ttl, give_up_at),
-                                  std::move(handler));
 }
 
 task<result<lease>> locker::extend(lease held) {

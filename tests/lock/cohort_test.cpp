@@ -1,7 +1,9 @@
 // Turns inside a process: threads and coroutines, budgets, fences, other processes.
 #include "holdfast/cohort.hpp"
 
+#include "lock/cohort_state.hpp"
 #include "lock/lock_world.hpp"
+#include "lock/started.hpp"
 
 #include <algorithm>
 
@@ -81,6 +83,16 @@ TEST_P(cohorts, h17_the_budget_is_one_of_time_too) {
     finish(**remote->got, 201);
 }
 
+TEST_P(cohorts, h17_no_batch_is_begun_that_may_outlast_the_lease) {
+    cohort_options budget;
+    budget.passes = 1000;
+    budget.span = minutes{10};  // against a ttl of 30 s
+    cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}), budget);
+    start(ours, 10, "a");
+    fleet.until([&] { return turns.size() == 10; });
+    EXPECT_EQ(std::ranges::count(fleet.a->events.notes, "lease.acquired n"), 10);
+}
+
 // The waiter's own heartbeat would be 10 s later; it is told when the batch will be over instead.
 TEST_P(cohorts, h17_a_process_that_waits_is_told_how_long_the_batch_lasts) {
     cohort_options budget;
@@ -141,12 +153,64 @@ TEST_P(cohorts, who_gives_up_leaves_no_trace) {
     fleet.until([&] { return turns.size() == 1 && !fleet.look("n").held; });
 }
 
+TEST_P(cohorts, who_is_cancelled_in_line_leaves_it_and_keeps_no_turn) {
+    for (int steps = 0; steps < 8; ++steps) {
+        auto ours =
+            std::make_unique<cohort>(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
+        auto first = fleet.run(ours->acquire());
+        ASSERT_TRUE(first);
+        auto gone = holdfast::test::start<cohort_turn>(fleet, ours->acquire());
+        auto next = holdfast::test::start<cohort_turn>(fleet, ours->acquire());
+        ours.reset();  // those in line need it no more
+        for (int i = 0; i < 4; ++i) fleet.world.context.poll_one();
+        *first = cohort_turn();
+        for (int i = 0; i < steps; ++i) fleet.world.context.poll_one();
+        gone->cancel.emit(boost::asio::cancellation_type::total);
+        fleet.until([&] { return gone->done(); });
+        if (*gone->got) gone->value() = cohort_turn();
+        EXPECT_TRUE(*gone->got || gone->error() == errc::cancelled);
+        fleet.until([&] { return next->done(); });
+        EXPECT_TRUE(*next->got);
+        next.reset();
+        fleet.until([&] { return !fleet.look("n").held; });
+    }
+}
+
+// As threads do it: both join before the locker's thread comes to ask the store.
+TEST_P(cohorts, a_try_does_not_wait_for_who_stands_behind_it) {
+    const auto held = fleet.take(*fleet.b, "n");
+    const auto state =
+        std::make_shared<cohort_state>(fleet.a->locks, fleet.a->locks.core(), lock_name("n"),
+                                       lease_ttl(seconds{30}), cohort_options());
+    const auto made = [] {
+        auto waiter = std::make_shared<cohort_waiter>();
+        waiter->wake = [] {};
+        return waiter;
+    };
+    const auto hasty = made(), patient = made();
+    EXPECT_TRUE(state->join_if_idle(hasty));
+    EXPECT_FALSE(state->join_if_idle(made()));
+    state->join(patient);
+    fleet.until([&] { return hasty->outcome.has_value(); });
+    EXPECT_EQ(hasty->outcome->error(), errc::busy);
+    fleet.until([&] { return fleet.look("n").queue_length == 1; });
+    EXPECT_FALSE(patient->outcome);
+    fleet.give(*fleet.b, held);
+    fleet.until([&] { return patient->outcome.has_value(); });
+    ASSERT_TRUE(*patient->outcome);
+    state->end_turn();
+    fleet.until([&] { return !fleet.look("n").held; });
+}
+
 TEST_P(cohorts, pass_failures_to_everybody_in_line) {
     fleet.raw({"HSET", "n", "f", "v"});
     cohort ours(fleet.a->locks, lock_name("n"), lease_ttl(seconds{30}));
     for (int i = 0; i < 3; ++i) EXPECT_EQ(fleet.run(ours.acquire()).error(), errc::wrong_type);
-    EXPECT_THROW(cohort(fleet.a->locks, lock_name("n"), lease_ttl(seconds{1}), {0, {}}),
-                 boost::system::system_error);
+    for (const cohort_options odd :
+         {cohort_options{0, {}}, cohort_options{1001, {}}, cohort_options{1, milliseconds{-1}},
+          cohort_options{1, milliseconds::max()}})
+        EXPECT_THROW(cohort(fleet.a->locks, lock_name("n"), lease_ttl(seconds{1}), odd),
+                     boost::system::system_error);
 }
 
 INSTANTIATE_TEST_SUITE_P(memory, cohorts, testing::Values(&in_memory));

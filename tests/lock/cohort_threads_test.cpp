@@ -38,6 +38,25 @@ TEST(cohort_mutex, gives_up_in_time) {
     free.unlock();
 }
 
+TEST(cohort_mutex, a_span_too_long_to_count_is_none_at_all) {
+    two_clients fleet;
+    cohort_mutex first(fleet.one, lock_name("n"), lease_ttl(seconds{30}));
+    cohort_mutex second(fleet.two, lock_name("n"), lease_ttl(seconds{30}));
+    first.lock();
+    std::jthread later([&] {
+        // Further than the clock counts from now, though not too long for its unit.
+        EXPECT_TRUE(second.try_lock_for(nanoseconds::max() - nanoseconds{1}));
+        second.unlock();
+    });
+    fleet.one.run([](locker& locks) -> task<bool> {
+        while (true) {
+            const auto seen = co_await locks.inspect(lock_name("n"));
+            if (seen->queue_length == 1) co_return true;
+        }
+    });
+    first.unlock();
+}
+
 TEST(cohort, serves_threads_and_coroutines_in_one_line) {
     two_clients fleet;
     auto make = [](locker& locks) -> task<std::shared_ptr<cohort>> {

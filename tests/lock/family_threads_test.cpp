@@ -189,6 +189,84 @@ TEST(latch_and_barrier, bring_threads_together) {
     EXPECT_THROW(lonely.arrive_within(milliseconds{20}), boost::system::system_error);
 }
 
+// A span of no length is one question, whatever the member.
+TEST(blocking_faces, look_once_when_they_have_no_time) {
+    two_clients fleet;
+    const nanoseconds none{0};
+    mutex taken(fleet.two, lock_name("n"));
+    taken.lock();
+    mutex mine(fleet.one, lock_name("n"));
+    EXPECT_FALSE(mine.try_lock_for(nanoseconds{1}));
+    mutex free(fleet.one, lock_name("free"));
+    EXPECT_TRUE(free.try_lock_for(nanoseconds{1}));
+    latch gate(fleet.one, lock_name("gate"));
+    gate.create(1);
+    EXPECT_FALSE(gate.wait_for(none) || gate.is_open());
+    EXPECT_EQ(gate.count_down(latch_token("x")), 0);
+    EXPECT_TRUE(gate.wait_for(none) && gate.is_open());
+    barrier alone(fleet.one, lock_name("alone"), 1), two(fleet.one, lock_name("two"), 2);
+    EXPECT_EQ(alone.arrive_within(none), 1U);
+    try {
+        two.arrive_within(none);
+        ADD_FAILURE();
+    } catch (const boost::system::system_error& error) {
+        EXPECT_EQ(error.code(), errc::timed_out);
+    }
+    rw_lock shared(fleet.one, lock_name("rw")), others(fleet.two, lock_name("rw"));
+    others.lock_shared();
+    shared.lock_intent();
+    EXPECT_FALSE(shared.upgrade_for(none));
+    others.unlock_shared();
+    EXPECT_TRUE(shared.upgrade_for(none));
+    election office(fleet.one, lock_name("office"));
+    EXPECT_TRUE(office.next_change(none).has_value());
+    EXPECT_FALSE(office.next_change(none).has_value());
+}
+
+TEST(blocking_faces, take_spans_too_long_to_count_for_no_limit) {
+    two_clients fleet;
+    semaphore pool(fleet.one, lock_name("s"), permits(1));
+    EXPECT_TRUE(pool.try_acquire_for(hours::max()));
+    multi_lock both(fleet.one, lock_names({lock_name("x"), lock_name("y")}));
+    EXPECT_TRUE(both.try_acquire_for(std::chrono::years::max()));
+    barrier alone(fleet.one, lock_name("alone"), 1);
+    EXPECT_EQ(alone.arrive_within(hours::max()), 1U);
+    election office(fleet.one, lock_name("office"));
+    EXPECT_TRUE(office.campaign_for(hours::max(), leader_value("x")));
+}
+
+TEST(blocking_faces, go_on_where_a_call_needs_no_lock_object) {
+    two_clients fleet;
+    semaphore pool(fleet.one, lock_name("s"), permits(1)), other(fleet.two, lock_name("s"));
+    const auto permit = pool.acquire();
+    const auto id = permit.current().owner();
+    EXPECT_TRUE(other.release(id));
+    EXPECT_FALSE(other.release(id));
+    election office(fleet.one, lock_name("office"));
+    auto mine = office.campaign(leader_value("old"));
+    office.proclaim(mine, leader_value("new"));
+    EXPECT_EQ(office.current()->value, "new");
+    EXPECT_TRUE(mine.release());
+    EXPECT_THROW(office.proclaim(mine, leader_value("late")), boost::system::system_error);
+}
+
+TEST(blocking_faces, moved_from_hold_nothing) {
+    two_clients fleet;
+    semaphore pool(fleet.one, lock_name("s"), permits(1));
+    auto held = pool.acquire();
+    const auto moved = std::move(held);
+    EXPECT_FALSE(held);
+    EXPECT_FALSE(held.release());
+    EXPECT_FALSE(held.valid());
+    EXPECT_FALSE(held.current().holds_something());
+    EXPECT_EQ(held.reason(), lost_reason::released);
+    EXPECT_TRUE(moved.valid());
+    lock_names names({lock_name("x")});
+    const auto taken = std::move(names);
+    multi_lock none(fleet.one, names);
+    EXPECT_THROW((void)none.try_acquire(), boost::system::system_error);
+}
+
 TEST(election, hands_over_and_tells_those_who_watch) {
     two_clients fleet;
     election here(fleet.one, lock_name("n"));

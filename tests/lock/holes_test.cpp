@@ -26,6 +26,24 @@ TEST_P(both_stores, h01_a_frozen_waiter_keeps_a_grant_for_the_provisional_lease_
     EXPECT_TRUE(*next->got);
 }
 
+// It was frozen when it was granted, and hears of it when somebody else has the lock.
+TEST_P(both_stores, h01_a_grant_that_is_heard_of_too_late_is_not_believed) {
+    const auto held = fleet.take(*fleet.a, "n");
+    auto waiter = fleet.queue(*fleet.b, "n");
+    const auto place = fleet.raw({"ZRANGE", "hf:q:{n}:n", "0", "0", "WITHSCORES"});
+    const auto id = std::string(place[0].as_text().substr(0, 32));
+    const auto fence = std::to_string(held.fence().value() + 1);
+    fleet.raw({"ZREM", "hf:q:{n}:n", std::string(place[0].as_text())});  // the grant had popped it
+    fleet.raw({"PUBLISH", fleet.b->st->process_channel(), "lock g " + id + " " + fence + " n"});
+    fleet.until([&] { return fleet.look("n").queue_length == 1; });
+    EXPECT_EQ(fleet.raw({"ZRANGE", "hf:q:{n}:n", "0", "0", "WITHSCORES"}), place);
+    EXPECT_FALSE(waiter->done());
+    EXPECT_EQ(fleet.text({"GET", "n"}), held.owner().str());
+    EXPECT_TRUE(fleet.give(*fleet.a, held));
+    fleet.until([&] { return waiter->done(); });
+    EXPECT_TRUE(*waiter->got);
+}
+
 TEST_P(both_stores, h02_a_dead_waiter_is_skipped_within_the_release) {
     const auto held = fleet.take(*fleet.a, "n");
     fleet.raw({"ZADD", "hf:q:{n}:n", "1", dead_member(1)});
@@ -219,12 +237,19 @@ TEST_P(both_stores, h14_a_lock_that_only_the_dead_wait_for_is_free) {
 }
 
 TEST_P(both_stores, h19_nothing_extends_a_lease_that_was_given_back) {
-    auto kept = fleet.a->locks.keep(fleet.take(*fleet.a, "n", milliseconds{300}));
+    faulty_process there(fleet);
+    auto take = there.locks.try_acquire(lock_name("n"), lease_ttl(milliseconds{600}));
+    auto kept = there.locks.keep(fleet.run(std::move(take)).value());
+    fleet.until([&] { return there.st.calls_of("lock/extend") > 0; });
+    for (int i = 0; i < 2; ++i) there.st.next("lock/release", fault::lost_request);
+    const auto extended = there.st.calls_of("lock/extend");
     EXPECT_TRUE(*fleet.run(kept.release()));
-    const auto other = fleet.take(*fleet.b, "n", milliseconds{300});
-    fleet.sleep(milliseconds{400});
-    EXPECT_FALSE(fleet.look("n").held);
+    EXPECT_EQ(there.st.calls_of("lock/release"), 3U);
     EXPECT_EQ(kept.reason(), lost_reason::released);
+    const auto other = fleet.take(*fleet.b, "n", milliseconds{600});
+    fleet.until([&] { return !fleet.look("n").held; });
+    EXPECT_LE(fleet.now(), other.valid_until() + seconds{3});
+    EXPECT_EQ(there.st.calls_of("lock/extend"), extended);
 }
 
 TEST_P(both_stores, h20_a_dead_holder_is_held_to_the_lease_it_asked_for) {

@@ -7,8 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 
 namespace holdfast::test {
@@ -26,16 +29,25 @@ struct event_counts final : journal {
     std::string detail;
 };
 
+template <class T>
+struct going {
+    std::optional<result<T>> got;
+    boost::asio::cancellation_signal cancel;
+    errc error() const { return got && !*got ? errc_of(got->error()) : errc{}; }
+};
+
 /// One process, and three servers old enough to count.
 class kept_quorum : public testing::Test {
 protected:
     kept_quorum() {
         quorum_options options;
         options.longest_lease = ttl.span();
-        locks.emplace(
-            rt, std::vector<quorum_node>{{"a", &stores[0]}, {"b", &stores[1]}, {"c", &stores[2]}},
-            events, options);
+        const std::vector<quorum_node> nodes{
+            {"a", &stores[0]}, {"b", &stores[1]}, {"c", &stores[2]}};
+        locks.emplace(rt, nodes, events, options);
+        others.emplace(rt, nodes, null_journal(), options);
         (void)now(locks->try_acquire(name, ttl));  // tells the servers from when their data is
+        (void)now(others->try_acquire(name, ttl));
         world.run_for(2 * ttl.span());
     }
     ~kept_quorum() override { world.end(); }
@@ -59,8 +71,29 @@ protected:
     void erase(std::size_t server) { servers[server].flush_all(); }
     /// Whether somebody else gets it at once: then it is held nowhere, or by a minority.
     bool is_free() {
-        const auto other = now(locks->try_acquire(name, ttl));
-        return other && now(locks->release(*other)).value();
+        const auto other = now(others->try_acquire(name, ttl));
+        return other && now(others->release(*other)).value();
+    }
+    void close() {
+        auto closed = [this]() -> task<bool> {
+            co_await locks->close();
+            co_return true;
+        };
+        EXPECT_TRUE(now(closed()));
+    }
+    /// Starts it through a completion token.
+    template <class T>
+    std::unique_ptr<going<T>> begin(task<result<T>> work) {
+        auto made = std::make_unique<going<T>>();
+        auto done = [p = made.get()](error_code ec, T value) {
+            if (ec)
+                p->got.emplace(ec);
+            else
+                p->got.emplace(std::move(value));
+        };
+        async_answer(rt.executor(), std::move(work),
+                     boost::asio::bind_cancellation_slot(made->cancel.slot(), done));
+        return made;
     }
 
     sim::world world;
@@ -71,6 +104,7 @@ protected:
         {{rt, lines, servers[0]}, {rt, lines, servers[1]}, {rt, lines, servers[2]}}};
     event_counts events;
     std::optional<quorum_locker> locks;
+    std::optional<quorum_locker> others;  // of another process, as far as the servers can tell
 };
 
 TEST_F(kept_quorum, is_extended_at_a_third_of_the_ttl_for_as_long_as_it_is_wanted) {
@@ -140,16 +174,95 @@ TEST_F(kept_quorum, dropped_it_is_given_back_and_nothing_extends_it_any_more) {
         const auto held = take();
         world.run_for(ttl.span());
     }
-    auto closed = [this]() -> task<bool> {
-        co_await locks->close();
-        co_return true;
-    };
-    EXPECT_TRUE(now(closed()));
+    close();
     EXPECT_TRUE(is_free());
     const auto extensions = events.of[event_kind::lease_extended];
     world.run_for(10 * ttl.span());
     EXPECT_EQ(events.of[event_kind::lease_extended], extensions);
     EXPECT_EQ(events.of[event_kind::lease_lost], 0);
+}
+
+// At every instant of its three rounds.
+TEST_F(kept_quorum, an_attempt_that_is_cancelled_leaves_nothing_held) {
+    int in_time = 0;
+    for (nanoseconds at{0}; at < milliseconds{8}; at += microseconds{100}) {
+        const bool waits = at.count() % 200'000 == 0;
+        const auto tried = begin(waits ? locks->acquire(name, ttl) : locks->try_acquire(name, ttl));
+        world.run_for(at);
+        tried->cancel.emit(boost::asio::cancellation_type::total);
+        ASSERT_TRUE(world.run_until([&] { return tried->got.has_value(); }, seconds{1}));
+        if (*tried->got) {
+            EXPECT_TRUE(now(locks->release(**tried->got)).value());
+        } else {
+            EXPECT_EQ(tried->error(), errc::cancelled);
+            ++in_time;
+        }
+        world.run_for(milliseconds{50});
+        EXPECT_TRUE(is_free()) << at.count();
+    }
+    EXPECT_GT(in_time, 2);
+    EXPECT_LT(in_time, 80);
+}
+
+TEST_F(kept_quorum, a_release_that_is_cancelled_goes_on_in_the_background) {
+    for (nanoseconds at{0}; at < milliseconds{3}; at += microseconds{100}) {
+        auto held = take();
+        const auto left = begin(held.release());
+        world.run_for(at);
+        left->cancel.emit(boost::asio::cancellation_type::partial);
+        ASSERT_TRUE(world.run_until([&] { return left->got.has_value(); }, seconds{1}));
+        EXPECT_TRUE(*left->got || left->error() == errc::cancelled);
+        world.run_for(milliseconds{50});
+        EXPECT_TRUE(is_free()) << at.count();
+    }
+}
+
+TEST_F(kept_quorum, close_ends_those_who_wait_and_leaves_what_is_held) {
+    const auto held = take();
+    const auto waits = begin(locks->acquire(name, ttl));
+    world.run_for(seconds{1});
+    EXPECT_FALSE(waits->got);
+    close();
+    EXPECT_EQ(waits->error(), errc::shutting_down);
+    EXPECT_EQ(now(locks->try_acquire(name, ttl)).error(), errc::shutting_down);
+    world.run_for(5 * ttl.span());
+    EXPECT_TRUE(held.valid(world.now())) << name_of(held.reason());
+    EXPECT_FALSE(is_free());
+}
+
+// No why, and a lease that holds nothing, as every other operation for completion tokens.
+TEST_F(kept_quorum, completion_tokens_are_told_what_coroutines_are) {
+    lease held;
+    error_code code = errc::internal;
+    const auto note = [&](error_code ec, lease got) {
+        code = ec;
+        held = std::move(got);
+    };
+    const auto told = [&] {
+        EXPECT_TRUE(world.run_until([&] { return code != errc::internal; }, seconds{5}));
+        return std::exchange(code, errc::internal);
+    };
+    locks->async_try_acquire(name, ttl, note);
+    EXPECT_EQ(told(), error_code());
+    locks->async_extend(held, note);
+    EXPECT_EQ(told(), error_code());
+    EXPECT_TRUE(held.valid(world.now()));
+    const auto kept = std::exchange(held, lease());
+    locks->async_acquire(name, ttl, world.now() + milliseconds{300}, note);
+    EXPECT_EQ(told(), errc::timed_out);
+    EXPECT_FALSE(held.holds_something());
+    bool was_ours = false;
+    const auto note_end = [&](error_code ec, bool ours) {
+        code = ec;
+        was_ours = ours;
+    };
+    locks->async_release(kept, note_end);
+    EXPECT_EQ(told(), error_code());
+    EXPECT_TRUE(was_ours);
+    auto hold = take();
+    hold.async_release(note_end);
+    EXPECT_EQ(told(), error_code());
+    EXPECT_TRUE(was_ours && is_free());
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 namespace holdfast {
 namespace {
 
@@ -90,9 +92,40 @@ TEST(quorum_mutex, is_kept_while_held_and_given_back_when_destroyed) {
     EXPECT_EQ(second.reason(), lost_reason::released);
 }
 
+TEST(quorum_mutex, ends_its_waits_when_the_client_closes_and_keeps_what_is_held) {
+    quorum_fleet fleet;
+    quorum_client one(fleet.servers()), two(fleet.servers());
+    quorum_mutex first(one, fleet.name, fleet.ttl), second(two, fleet.name, fleet.ttl);
+    first.lock();
+    std::atomic<bool> ended = false;
+    std::jthread waiter([&] {
+        try {
+            second.lock();
+            ADD_FAILURE();
+        } catch (const boost::system::system_error& error) {
+            EXPECT_EQ(errc_of(error.code()), errc::shutting_down);
+        }
+        ended = true;
+    });
+    EXPECT_FALSE(ended);
+    two.close();
+    waiter.join();
+    EXPECT_THROW(second.lock(), boost::system::system_error);
+    one.close();
+    one.close();
+    EXPECT_EQ(first.reason(), lost_reason::none);
+    first.unlock();
+    quorum_client three(fleet.servers());
+    quorum_mutex third(three, fleet.name, fleet.ttl);
+    EXPECT_TRUE(third.try_lock_for(seconds{20}));
+}
+
 TEST(quorum_mutex, refuses_what_cannot_be) {
     quorum_fleet fleet;
     EXPECT_THROW(quorum_client({}), boost::system::system_error);
+    quorum_options never;
+    never.node_timeout = milliseconds{0};
+    EXPECT_THROW(quorum_client(fleet.servers(), never), boost::system::system_error);
     quorum_client one(fleet.servers());
     quorum_mutex longer(one, fleet.name, lease_ttl(milliseconds{60001}));
     EXPECT_THROW((void)longer.try_lock(), boost::system::system_error);

@@ -109,6 +109,11 @@ TEST_F(old_quorum, works_while_a_majority_does_and_leaves_nothing_where_it_fails
             EXPECT_GT(got->fence(), last);
             last = got->fence();
             EXPECT_EQ(take(two).error(), errc::busy) << mask;
+            const std::string taken = ": held by somebody else";  // and where
+            int where = 0;
+            for (const char node : {'a', 'b', 'c'})
+                where += why.find(node + taken) != std::string::npos ? 1 : 0;
+            EXPECT_GE(where, 2) << why;
             EXPECT_TRUE(give(one, *got)) << mask;
         } else {
             EXPECT_EQ(got.error(), errc::store_unavailable) << mask;
@@ -145,8 +150,8 @@ TEST_F(old_quorum, two_of_three_cannot_both_be_held) {
         EXPECT_FALSE(*first && *second);
         if (*first) give(one, **first);
         if (*second) give(two, **second);
-        world.run(one.locks->close());
-        world.run(two.locks->close());
+        ASSERT_TRUE(wait_for(
+            [&] { return value_at(0).empty() && value_at(1).empty() && value_at(2).empty(); }));
     }
     EXPECT_TRUE(take(one)) << why;
 }
@@ -201,7 +206,6 @@ TEST_F(old_quorum, h12_tokens_rise_although_every_holder_sees_another_majority) 
                 if (!st->connected()) return false;
             return value_at(0).empty() && value_at(1).empty() && value_at(2).empty();
         }));
-        world.run(one.locks->close());
     }
     EXPECT_GT(last, fencing_token(9000000000000000));
 }
@@ -322,8 +326,25 @@ TEST_F(quorum, bad_arguments_are_refused) {
     EXPECT_EQ(take(one, lease_ttl(ttl.span() + milliseconds{1})).error(), errc::invalid_argument);
     auto side = one.locks->try_acquire(lock_name("hf:q:{n}:n"), ttl);
     EXPECT_EQ(world.run(std::move(side)).error(), errc::invalid_argument);
-    const std::vector<quorum_node> none;
-    EXPECT_THROW(quorum_locker(world.runtime, none), boost::system::system_error);
+    const auto refused = [&](std::vector<quorum_node> nodes, quorum_options options) {
+        try {
+            quorum_locker made(world.runtime, std::move(nodes), null_journal(), options);
+            return errc{};
+        } catch (const boost::system::system_error& error) {
+            return errc_of(error.code());
+        }
+    };
+    EXPECT_EQ(refused({}, quick()), errc::invalid_configuration);
+    EXPECT_EQ(refused({{"a", nullptr}}, quick()), errc::invalid_configuration);
+    EXPECT_EQ(refused(one.nodes(), quick()), errc{});
+    for (const auto odd : {milliseconds{0}, milliseconds{-1}, milliseconds::max()}) {
+        auto options = quick();
+        options.node_timeout = odd;
+        EXPECT_EQ(refused(one.nodes(), options), errc::invalid_configuration);
+        options = quick();
+        options.longest_lease = odd;
+        EXPECT_EQ(refused(one.nodes(), options), errc::invalid_configuration);
+    }
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ private:
     std::uint32_t parties_;
 };
 
-task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name,
-                                 std::uint32_t parties, lease_ttl ttl, acquire_options how) {
+task<result<std::uint64_t>> arrive_at(std::shared_ptr<lock_core> core, lock_name name,
+                                      std::uint32_t parties, lease_ttl ttl, acquire_options how) {
     if (parties < 1 || parties > most_parties) co_return errc::invalid_argument;
     const auto got = co_await acquire_lock(std::move(core), std::move(name), ttl, true,
                                            std::move(how), std::make_shared<arrival>(parties));
@@ -66,14 +66,14 @@ task<result<std::uint64_t>> pass(std::shared_ptr<lock_core> core, lock_name name
 }  // namespace
 
 task<result<std::uint64_t>> async_barrier::arrive(steady_time give_up_at) {
-    return pass(core_, name_, parties_, ttl_, waiting_until(give_up_at));
+    return arrive_at(core_, name_, parties_, ttl_, waiting_until(give_up_at));
 }
 
-std::uint64_t barrier::arrive_within(nanoseconds span) {
+std::uint64_t barrier::pass(nanoseconds span) {
     const auto passed = client_.run([this, span, how = by_this_thread()](locker& locks) {
         auto limited = how;
         limited.give_up_at = after(locks.now(), span);
-        return pass(locks.core(), name_, parties_, ttl_, std::move(limited));
+        return arrive_at(locks.core(), name_, parties_, ttl_, std::move(limited));
     });
     if (!passed) throw boost::system::system_error(passed.error(), "barrier " + name_.str());
     return *passed;

@@ -21,13 +21,22 @@ election::election(client& owner, lock_name name, lease_ttl ttl)
       ttl_(ttl),
       observer_(std::make_shared<std::optional<election_observer>>()) {}
 
-blocking_lease election::campaign_for(nanoseconds span, leader_value value) {
+blocking_lease election::run(leader_value value, nanoseconds span) {
     auto how = [this, span, value = std::move(value)](locker& locks) {
         async_election office(locks, name_, ttl_);
         if (span <= nanoseconds{0}) return office.try_campaign(value);
         return office.campaign(value, after(locks.now(), span));
     };
     return hold_or_nothing(blocking_lease::take(client_, std::move(how)), name_);
+}
+
+void election::proclaim(const blocking_lease& leadership, leader_value value) {
+    const auto held = leadership.current();
+    auto say = [this, held, value = std::move(value)](locker& locks) {
+        return async_election(locks, name_, ttl_).proclaim(held, value);
+    };
+    const auto said = client_.run(std::move(say));
+    if (!said) throw boost::system::system_error(said.error(), "election " + name_.str());
 }
 
 leader election::current() {
@@ -37,7 +46,7 @@ leader election::current() {
     return std::move(*seen);
 }
 
-std::optional<leader> election::next_change(nanoseconds span) {
+std::optional<leader> election::observe(nanoseconds span) {
     auto seen = client_.run(
         [this, span](locker& locks) { return observe_next(locks, observer_, name_, span); });
     if (seen) return std::move(*seen);

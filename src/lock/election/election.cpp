@@ -22,6 +22,16 @@ task<result<bool>> say(std::shared_ptr<lock_core> core, lease held, leader_value
     co_return true;
 }
 
+// Who was elected and cannot say so for a moment has still been elected.
+task<result<bool>> insist_on(std::shared_ptr<lock_core> core, lease office, leader_value value) {
+    for (unsigned failures = 1;; ++failures) {
+        const auto said = co_await say(core, office, value);
+        const auto next = core->rt.now() + retry_delay(failures);
+        if (said || !may_repeat(said.error()) || next >= office.valid_until()) co_return said;
+        co_await core->rt.sleep_until(next);
+    }
+}
+
 lease as_leader(const lease& won) {
     const auto ttl = won.ttl();
     const auto asked_at = won.valid_until() + drift_margin(ttl.span()) - ttl.span();
@@ -36,7 +46,7 @@ task<result<lease>> run_for_office(std::shared_ptr<lock_core> core, lock_name na
     auto office = as_leader(*won);
     result<bool> said = errc::cancelled;
     try {
-        said = co_await say(core, office, std::move(value));
+        said = co_await insist_on(core, office, std::move(value));
     } catch (const boost::system::system_error& error) {
         if (error.code() != boost::asio::error::operation_aborted) throw;
     }

@@ -64,8 +64,7 @@ task<result<leader>> election_observer::next(steady_time give_up_at) {
         if (seen->who && seen->ends_in_ms >= 0)
             until = std::min(until, core->rt.now() + milliseconds{seen->ends_in_ms + 1});
         until = std::min(until, give_up_at);
-        if (!core->closing && place.news() == news)
-            co_await place.wake.wait_until(core->rt, until);
+        if (!core->closing && place.news() == news) co_await place.wake.wait_until(core->rt, until);
         if (core->rt.now() >= give_up_at) co_return errc::timed_out;
     }
     co_return errc::shutting_down;

@@ -119,7 +119,12 @@ std::int64_t latch::count_down(latch_token token) {
                     name_);
 }
 
-bool latch::wait_for(nanoseconds span) {
+bool latch::is_open() {
+    return or_throw(
+        client_.run([this](locker& locks) { return async_latch(locks, name_).is_open(); }), name_);
+}
+
+bool latch::wait_within(nanoseconds span) {
     const auto open = client_.run([this, span, how = by_this_thread()](locker& locks) {
         auto limited = how;
         limited.give_up_at = after(locks.now(), span);

@@ -15,6 +15,7 @@ constexpr std::size_t most_names = 64;
 
 task<result<multi_lease>> take_together(std::shared_ptr<lock_core> core, lock_names names,
                                         lease_ttl ttl, bool waits, acquire_options options) {
+    if (names.all().empty()) co_return errc::invalid_argument;  // they were moved from
     for (const auto& name : names.all())
         if (is_side_key(name, core->st.prefix())) co_return errc::invalid_argument;
     auto grant = std::make_shared<multi_grant>(names.all());
@@ -84,7 +85,8 @@ held_locks multi_lock::take(nanoseconds patience) {
     if (got) return std::move(*got);
     const auto why = errc_of(got.error());
     if (why == errc::busy || why == errc::timed_out) return {};
-    throw boost::system::system_error(got.error(), "lock " + names_.all().front().str() + " …");
+    const auto name = names_.all().empty() ? std::string() : names_.all().front().str();
+    throw boost::system::system_error(got.error(), "lock " + name + " …");
 }
 
 }  // namespace holdfast

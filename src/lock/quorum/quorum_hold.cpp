@@ -38,6 +38,8 @@ lost_reason quorum_hold::reason() const noexcept {
     return held_ ? held_->reason() : lost_reason::released;
 }
 
+boost::asio::any_io_executor quorum_hold::executor() const { return held_->executor(); }
+
 task<result<bool>> quorum_hold::release() {
     if (!held_) {
         auto nothing = []() -> task<result<bool>> { co_return false; };

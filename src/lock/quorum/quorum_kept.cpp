@@ -15,7 +15,7 @@ quorum_kept::quorum_kept(std::shared_ptr<quorum_state> state, lease what, keep_o
       ended_(state_->rt.executor()),
       valid_until_(what_.valid_until().time_since_epoch().count()) {}
 
-void quorum_kept::start() { state_->in_background(keep(shared_from_this())); }
+void quorum_kept::start() { state_->keep_running(keep(shared_from_this())); }
 
 task<void> quorum_kept::keep(std::shared_ptr<quorum_kept> self) {
     using kind = keep_alive_action::kind;
@@ -27,8 +27,7 @@ task<void> quorum_kept::keep(std::shared_ptr<quorum_kept> self) {
             self->confirmed();
         event = keep_alive_event::tick{};
         if (action.what == kind::lost) self->end(action.reason);
-        if (action.what == kind::sleep)
-            co_await self->ended_.wait_until(rt, action.until);
+        if (action.what == kind::sleep) co_await self->ended_.wait_until(rt, action.until);
         if (action.what == kind::extend) {
             auto extension = self->extend();
             auto said = co_await before_deadline(rt, action.until, std::move(extension));

@@ -20,6 +20,7 @@ public:
     void let_go();
     task<result<bool>> release();
 
+    boost::asio::any_io_executor executor() const { return state_->rt.executor(); }
     const lease& what() const noexcept { return what_; }
     steady_time valid_until() const noexcept {
         return steady_time{nanoseconds{valid_until_.load(std::memory_order_acquire)}};

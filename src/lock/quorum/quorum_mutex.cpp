@@ -3,11 +3,9 @@
 
 #include "lock/blocking_calls.hpp"
 #include "lock/held_by_thread.hpp"
-#include "runtime/asio_runtime.hpp"
+#include "lock/loop_thread.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -18,13 +16,9 @@ namespace holdfast {
 
 namespace asio = boost::asio;
 
-struct quorum_client::parts {
-    asio::io_context context{1};
-    asio_runtime runtime{context};
+struct quorum_client::parts : loop_thread {
     std::vector<std::unique_ptr<store>> stores;
     std::optional<quorum_locker> locks;
-    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-    std::jthread thread;
 
     void open(const std::vector<quorum_server>& servers, journal& events, quorum_options options) {
         std::vector<quorum_node> nodes;
@@ -58,23 +52,10 @@ quorum_client::quorum_client(std::vector<quorum_server> servers, quorum_options 
                              journal& events)
     : parts_(std::make_unique<parts>()) {
     auto& p = *parts_;
-    auto opened = asio::post(
-        p.context, asio::use_future([&] { p.open(servers, events, std::move(options)); }));
-    p.thread = std::jthread([&p] { p.context.run(); });
-    try {
-        opened.get();
-    } catch (...) {
-        p.context.stop();
-        p.thread.join();
-        throw;
-    }
+    p.start([&] { p.open(servers, events, std::move(options)); });
 }
 
-// The thread is joined before anything it uses goes.
-quorum_client::~quorum_client() {
-    parts_->context.stop();
-    parts_->thread.join();
-}
+quorum_client::~quorum_client() { parts_->stop(); }
 
 void quorum_client::close() {
     asio::co_spawn(parts_->context, parts_->locks->close(), asio::use_future).get();

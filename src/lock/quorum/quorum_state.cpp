@@ -6,6 +6,8 @@
 #include "lock_scripts.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -172,10 +174,18 @@ task<result<lease>> quorum_state::extend_everywhere(lease held, std::string* why
 
 task<result<bool>> quorum_state::release_everywhere(lease held) {
     const auto self = shared_from_this();
-    auto question = give_back(held);
-    const auto answers =
-        co_await ask_all(rt, size(), options.node_timeout, std::move(question), never_enough);
+    node_answers answers(size());
+    bool cancelled = false;
+    try {
+        auto question = give_back(held);
+        answers =
+            co_await ask_all(rt, size(), options.node_timeout, std::move(question), never_enough);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() != boost::asio::error::operation_aborted) throw;
+        cancelled = true;
+    }
     release_later(held, answers);
+    if (cancelled) co_return errc::cancelled;
     std::size_t yes = 0;
     for (const auto& said : answers) yes += said && *said && **said >= 1 ? 1 : 0;
     if (yes >= majority()) record(event_kind::lease_released, held);
@@ -211,10 +221,21 @@ void quorum_state::release_later(lease held, node_answers known) {
 void quorum_state::in_background(task<void> work) {
     ++background_;
     auto ended = [self = shared_from_this()](std::exception_ptr failed) {
-        if (--self->background_ == 0) self->background_ended_.notify_all();
+        self->one_ended();
         if (failed) std::rethrow_exception(failed);
     };
     boost::asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
+}
+
+void quorum_state::keep_running(task<void> work) {
+    auto ended = [](std::exception_ptr failed) {
+        if (failed) std::rethrow_exception(failed);
+    };
+    boost::asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
+}
+
+void quorum_state::one_ended() {
+    if (--background_ == 0) background_ended_.notify_all();
 }
 
 task<void> quorum_state::idle() {

@@ -69,6 +69,18 @@ public:
     void release_later(lease held, node_answers known);
     /// Waited for by idle().
     void in_background(task<void> work);
+    /// Not waited for.
+    void keep_running(task<void> work);
+    /// Work that somebody waits for, and idle() too, as long as it lives.
+    class under_way {
+    public:
+        explicit under_way(quorum_state& of) : of_(of) { ++of_.background_; }
+        ~under_way() { of_.one_ended(); }
+        under_way(const under_way&) = delete;
+
+    private:
+        quorum_state& of_;
+    };
     task<void> idle();
 
     /// "2 of 3 nodes must grant; a: granted; b: held by somebody else; c: the store cannot …"
@@ -78,8 +90,10 @@ public:
     journal& events;
     quorum_options options;
     std::vector<quorum_member> members;
+    bool closing = false;
 
 private:
+    void one_ended();
     task<result<std::int64_t>> introduce(std::size_t node);
     static task<void> insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held);
     std::size_t background_ = 0;

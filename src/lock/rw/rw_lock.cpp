@@ -51,7 +51,7 @@ bool rw_lock::take(rw_mode mode, nanoseconds patience) {
 
 void rw_lock::unlock() { holds_->give_back(); }
 
-bool rw_lock::upgrade_for(nanoseconds span) {
+bool rw_lock::step_up(nanoseconds span) {
     auto held = holds_->take();
     if (!held) fail(errc::lease_lost, name_);
     const auto kept = held.kept();

@@ -117,6 +117,14 @@ held_permits semaphore::drain() {
     return {std::move(kept), *count};
 }
 
+bool semaphore::release(owner_id permit) {
+    const auto done = client_.run([this, permit](locker& locks) {
+        return async_semaphore(locks, name_, ttl_).release(permit);
+    });
+    if (!done) throw boost::system::system_error(done.error(), "semaphore " + name_.str());
+    return *done;
+}
+
 void semaphore::set_capacity(permits capacity) {
     const auto done = client_.run([this, capacity](locker& locks) {
         return async_semaphore(locks, name_, ttl_).set_capacity(capacity);
