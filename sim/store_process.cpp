@@ -66,7 +66,7 @@ void store_process::run_now(const std::shared_ptr<connection>& from, const scrip
                             const on_answer& reply_to) {
     const script running = instead_of ? instead_of(what) : what;
     auto answer = engine_.run(running, keys, args, clock());
-    if (engine_.writes() > history_kept) engine_.restore(engine_.snapshot());
+    if (engine_.writes() > history_kept) engine_.begin_history();
     world_.told().note(world_.now(), from->host.name(), what.name,
                        keys.empty() ? std::string_view() : std::string_view(keys.front()), [&] {
                            std::string text;

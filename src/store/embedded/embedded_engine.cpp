@@ -183,6 +183,12 @@ void embedded_engine::restore(const keyspace& from) {
     budget_.forget();
 }
 
+void embedded_engine::begin_history() {
+    const std::lock_guard lock(mutex_);
+    history_base_ = keyspace(keys_);
+    history_.clear();
+}
+
 std::size_t embedded_engine::writes() const {
     const std::lock_guard lock(mutex_);
     return history_.size();

@@ -77,6 +77,8 @@ public:
     keyspace snapshot() const;
     /// Replaces all keys, as a restart from a copy does. Clears the history.
     void restore(const keyspace& from);
+    /// The history begins anew, with the keys as they are.
+    void begin_history();
     /// How many scripts have changed something since the history began.
     std::size_t writes() const;
     /// Forgets the last writes, as a failover to a lagging replica or a lost journal tail does.
