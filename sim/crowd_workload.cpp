@@ -27,7 +27,8 @@ task<void> crowd_workload::work(process& self, locker& locks, std::string who) {
 }
 
 task<void> crowd_workload::rest(process& self) {
-    return pass(self, is_healed() ? terms_.short_rest : terms_.rest);
+    co_await pass(self, is_healed() ? terms_.short_rest : terms_.rest);
+    co_await until_busy(self);
 }
 
 task<void> crowd_workload::pass(process& self, nanoseconds typical) {

@@ -71,6 +71,7 @@ task<void> same_token_workload::run(process& self) {
     host.spawn(rotate(self, *tokens));
     while (true) {
         co_await self.rt.sleep_until(self.rt.now() + draws_.around(rest));
+        co_await until_busy(self);
         co_await call(self, *tokens);
     }
 }
