@@ -54,6 +54,11 @@ std::vector<std::string> crowd_workload::idle_workers() const {
     return idle;
 }
 
+bool crowd_workload::content() const {
+    return terms_.good_time > nanoseconds{0} && now() - healed_at_ > terms_.good_time &&
+           idle_workers().empty();
+}
+
 void crowd_workload::finish() {
     for (const auto& who : idle_workers())
         judge.fail("progress",

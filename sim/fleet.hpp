@@ -42,6 +42,8 @@ public:
     std::function<void(const process&, std::string_view script)> on_unknown;
     sim_store_options store_options;
     nanoseconds busy = hours{1};  ///< of each hour
+    /// Whether what goes on by itself does so more slowly.
+    bool slow_rhythm() const noexcept { return busy < hours{1}; }
 
 private:
     void launch(node& on);

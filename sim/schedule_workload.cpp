@@ -20,7 +20,7 @@ class schedule_workload final : public workload {
 public:
     schedule_workload(simulation::fleet& of, referee& to, random draws)
         : workload(of, to),
-          period_(of.busy < hours{1} ? minutes{5} : minutes{1}),
+          period_(of.slow_rhythm() ? minutes{5} : minutes{1}),
           checker_(of, to, period_,
                    {{"lossy", {true, 0, soon_late}},
                     {"once", {true, 1, late_from}},
@@ -48,7 +48,8 @@ private:
 
 task<void> schedule_workload::run(process& self) {
     scheduler_options options{.node = self.node};
-    options.presence_ttl = seconds{60};
+    options.presence_ttl = home.slow_rhythm() ? minutes{2} : minutes{1};
+    if (home.slow_rhythm()) options.sweep_interval = minutes{2};
     scheduler jobs(self.rt, self.shared, self.events, std::move(options));
     using late = misfire_policy::kind;
     std::vector<job_spec> specs{job(self, "lossy", late::skip, soon_late),

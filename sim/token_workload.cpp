@@ -132,7 +132,7 @@ task<void> token_workload::run(process& self) {
     const bool replica = host.index() < replicas;
     auth_service::options options;
     options.revocation = replica ? revocation_mode::replica : revocation_mode::strict;
-    options.max_staleness = home.busy < hours{1} ? long_staleness : staleness;
+    options.max_staleness = home.slow_rhythm() ? long_staleness : staleness;
     auto at = std::make_shared<service>(self, guards_, options);
     host.keep(at);
     if (replica) host.spawn(follow(*at));

@@ -16,7 +16,7 @@ bool workload::alive(const process& who) const {
 task<void> workload::until_busy(process& self) const {
     while (home.quiet()) {
         const auto next = nanoseconds{hours{1}} - now().time_since_epoch() % hours{1};
-        const auto nap = std::min(next, nanoseconds{minutes{1}});
+        const auto nap = std::min(next, nanoseconds{minutes{2}});
         co_await self.rt.sleep_until(self.rt.now() + nap);
     }
 }
