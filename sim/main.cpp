@@ -37,7 +37,8 @@ nanoseconds span_of(const std::string& text, const std::string& option) {
 }
 
 void add_options(CLI::App& app, command_line& given) {
-    auto* seed = app.add_option("--seed", given.single.fleet.seed, "What the run is made from");
+    auto* seed = app.add_option("--seed", given.single.fleet.seed, "What the run is made from")
+                     ->check(CLI::NonNegativeNumber);
     auto* nodes = app.add_option("--nodes", given.single.fleet.nodes, "Machines in the fleet")
                       ->check(CLI::Range(1, 100));
     auto* span = app.add_option("--for", given.span, "Virtual time under faults, 24h by default");

@@ -22,13 +22,12 @@ constexpr std::uint64_t owed_after_healing = 5;
 
 same_token_options rules(bool slow) {
     same_token_options options;
-    if (slow) {
-        options.refresh_every = seconds{25};
-        return options;
-    }
     options.interval = minutes{3};
     options.ttl = minutes{15};
-    options.overlap = seconds{30};
+    if (slow)
+        options.refresh_every = seconds{25};
+    else
+        options.overlap = seconds{30};
     return options;
 }
 

@@ -46,7 +46,7 @@ verdict run(const scenario& what);
 /// the others strike, how the network fares.
 scenario swarm_scenario(std::uint64_t seed);
 
-/// What makes a run of many hours no more work than one of two: `busy` for a span.
+/// `busy` for a span: what makes a run of many hours little more work than one of two.
 nanoseconds usual_busy(nanoseconds span);
 
 /// "--seed 7 --nodes 5 …": what repeats the run.

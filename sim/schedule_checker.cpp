@@ -157,7 +157,8 @@ void schedule_checker::on_fence(const std::string& job, std::int64_t fence) {
 void schedule_checker::remember(const executed& done, const std::string& job) {
     const auto last = field_at(home_.server, done.keys[0], "last");
     auto& known = registers_[job];
-    if (known.losses != home_.server.losses()) known.forgotten = known.last;
+    if (known.losses != home_.server.losses())
+        known.forgotten = std::max(known.forgotten, known.last);
     known.last = last ? number(*last) : 0;
     known.losses = home_.server.losses();
     if (done.keys.size() > 3) ledgers_[job] = done.keys[3];

@@ -52,7 +52,7 @@ private:
     /// A job's register, after the last script that touched it.
     struct register_state {
         std::int64_t last = 0;       ///< 0: not known
-        std::int64_t forgotten = 0;  ///< the same, as it was before data was lost
+        std::int64_t forgotten = 0;  ///< the highest that it was before data was lost
         std::uint64_t losses = 0;
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;

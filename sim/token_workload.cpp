@@ -20,7 +20,7 @@ constexpr std::size_t client_count = 6;
 constexpr auto password = "correct horse";
 constexpr seconds token_life{120};
 constexpr milliseconds grace{5000};
-constexpr milliseconds staleness{1000}, long_staleness{10000};
+constexpr milliseconds staleness{1000}, long_staleness{20000};
 constexpr nanoseconds rest = seconds{15};
 constexpr nanoseconds rush_every = seconds{10};  // all nodes at once, with one token
 constexpr nanoseconds renewal_takes = milliseconds{2};

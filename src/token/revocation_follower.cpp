@@ -11,7 +11,7 @@ namespace holdfast {
 namespace {
 
 // Between probes of a node that answers nothing by itself, and of a replica that may be very stale.
-constexpr milliseconds rest_of_onlooker{1000}, longest_rest{5000};
+constexpr milliseconds rest_of_onlooker{1000}, longest_rest{10000};
 constexpr seconds longest_settling{2};
 constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;

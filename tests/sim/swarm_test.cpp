@@ -74,9 +74,9 @@ TEST(sim, determinism) { expect_the_same_twice("rooms", 20); }
 
 TEST(sim, determinism_of_the_family) { expect_the_same_twice("family", 2); }
 
-// In a day's run clients are about for a few minutes of each hour: it costs no more than two hours
-// do, and still meets what there is to meet.
-TEST(sim, a_day_is_as_much_work_as_two_hours) {
+// In a day's run clients are about for a few minutes of each hour: it costs little more than two
+// hours do, and still meets what there is to meet.
+TEST(sim, a_day_is_no_more_work_than_a_few_hours) {
     auto what = from_seed(7, workloads_of("rooms"));
     what.fleet.nodes = 3;
     what.fleet.faults = fault_set::all();
@@ -88,9 +88,9 @@ TEST(sim, a_day_is_as_much_work_as_two_hours) {
     EXPECT_LT(what.busy, minutes{10});
     const auto found = run(what);
     EXPECT_TRUE(found.good()) << command_of(what);
-    EXPECT_LT(found.events, short_run.events * 2);
+    EXPECT_LT(found.events, short_run.events * 3);
     EXPECT_EQ(missing_marks({"same-token"}, found.marks), std::vector<std::string>());
-    for (const auto* mark : {"lock: stale write refused", "schedule: claim adopted after a crash",
+    for (const auto* mark : {"lock: lease lost while held", "schedule: claim adopted after a crash",
                              "token: renewal raced inside the grace"})
         EXPECT_TRUE(found.marks.contains(mark)) << mark;
 }
