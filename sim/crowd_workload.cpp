@@ -27,7 +27,8 @@ task<void> crowd_workload::work(process& self, locker& locks, std::string who) {
 }
 
 task<void> crowd_workload::rest(process& self) {
-    return pass(self, is_healed() ? terms_.short_rest : terms_.rest);
+    co_await pass(self, is_healed() ? terms_.short_rest : terms_.rest);
+    co_await until_busy(self);
 }
 
 task<void> crowd_workload::pass(process& self, nanoseconds typical) {
@@ -51,6 +52,11 @@ std::vector<std::string> crowd_workload::idle_workers() const {
             if (auto who = worker_name(one->name(), i); !done_.contains(who))
                 idle.push_back(std::move(who));
     return idle;
+}
+
+bool crowd_workload::content() const {
+    return terms_.good_time > nanoseconds{0} && now() - healed_at_ > terms_.good_time &&
+           idle_workers().empty();
 }
 
 void crowd_workload::finish() {

@@ -15,9 +15,12 @@ namespace holdfast::sim {
 
 /// What workloads of this kind differ in.
 struct crowd {
-    std::size_t workers = 1;     ///< on each node
-    nanoseconds rest{};          ///< before each turn, typically
-    nanoseconds short_rest{};    ///< the same once all is healed
+    std::size_t workers = 1;   ///< on each node
+    nanoseconds rest{};        ///< before each turn, typically
+    nanoseconds short_rest{};  ///< the same once all is healed
+    /// So much time passes once all is healed, and then until everybody has got on; none: as much
+    /// as is owed.
+    nanoseconds good_time{};
     std::string_view idle = {};  ///< said of one who has not got on since: "held nothing"
     /// Scripts that may end without a reply, and what is marked then.
     std::vector<std::pair<std::string_view, std::string_view>> unknown = {};
@@ -30,6 +33,7 @@ public:
     task<void> run(process& self) override;
     void on_unknown(const process&, std::string_view script) override;
     void healed() override;
+    bool content() const override;
     void finish() override;
 
 protected:

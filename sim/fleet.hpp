@@ -21,7 +21,14 @@ public:
     fleet(const fleet&) = delete;
 
     void start(std::vector<program> what);
-    void heal() { faults.heal(); }
+    void heal() {
+        healed_ = true;
+        faults.heal();
+    }
+    /// Whether clients leave each other alone just now.
+    bool quiet() const noexcept {
+        return !healed_ && space.now().time_since_epoch() % hours{1} >= busy;
+    }
 
     simulation_options options;
     sim::world space;
@@ -34,11 +41,15 @@ public:
     /// A call of this process ended with outcome_unknown.
     std::function<void(const process&, std::string_view script)> on_unknown;
     sim_store_options store_options;
+    nanoseconds busy = hours{1};  ///< of each hour
+    /// Whether what goes on by itself does so more slowly.
+    bool slow_rhythm() const noexcept { return busy < hours{1}; }
 
 private:
     void launch(node& on);
 
     std::vector<program> programs_;
+    bool healed_ = false;
 };
 
 }  // namespace holdfast::sim

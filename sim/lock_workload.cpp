@@ -27,14 +27,12 @@ public:
                         {.workers = workers,
                          .rest = seconds{45},
                          .short_rest = short_rest,
+                         .good_time = least_good_time,
                          .idle = "got no lock",
                          .unknown = {{"lock/acquire", "lock: acquire without a reply"},
                                      {"lock/release", "lock: release without a reply"}}}) {}
 
     nanoseconds owed_within() const override;
-    bool content() const override {
-        return now() - healed_at() > least_good_time && idle_workers().empty();
-    }
 
 private:
     task<void> turn(process& self, locker& locks, const std::string& who) override;

@@ -58,14 +58,21 @@ asio::any_io_executor node::executor() { return process_->io.get_executor(); }
 
 void node::async_sleep_until(steady_time deadline, sleep_handler on_wake) {
     if (deadline <= now()) return complete(std::move(on_wake), {});
-    const sleeper_key key{deadline, ++process_->last_sleeper};
+    const sleeper_key key{deadline, process_->last_sleeper + 1};
     auto slot = asio::get_associated_cancellation_slot(on_wake);
     if (slot.is_connected())
         slot.assign([this, key](asio::cancellation_type) {
             auto found = process_->sleepers.extract(key);
-            if (!found.empty()) complete(std::move(found.mapped()), asio::error::operation_aborted);
+            if (found.empty()) return;
+            forget_wake();
+            complete(std::move(found.mapped()), asio::error::operation_aborted);
         });
-    process_->sleepers.emplace(key, std::move(on_wake));
+    add_sleeper(deadline, std::move(on_wake));
+}
+
+void node::add_sleeper(steady_time deadline, sleep_handler on_wake) {
+    process_->sleepers.emplace(sleeper_key{deadline, ++process_->last_sleeper}, std::move(on_wake));
+    forget_wake();
 }
 
 void node::complete(sleep_handler on_wake, boost::system::error_code ec) {
@@ -93,7 +100,7 @@ void node::post(std::function<void()> work) {
 void node::post_at(steady_time deadline, std::function<void()> work) {
     if (crashed()) return;
     auto run = [work = std::move(work)](boost::system::error_code) { work(); };
-    process_->sleepers.emplace(sleeper_key{deadline, ++process_->last_sleeper}, std::move(run));
+    add_sleeper(deadline, std::move(run));
 }
 
 void node::keep(std::shared_ptr<void> belonging) {
@@ -102,19 +109,26 @@ void node::keep(std::shared_ptr<void> belonging) {
 
 void node::at_end(std::function<void()> let_go) { process_->at_end.push_back(std::move(let_go)); }
 
-steady_time node::next_wake() const noexcept {
-    if (!runs() || process_->sleepers.empty()) return steady_time::max();
-    return clock_.when(process_->sleepers.begin()->first.first);
+steady_time node::look_for_wake() const noexcept {
+    const auto& sleepers = process_->sleepers;
+    const bool sleeps = runs() && !sleepers.empty();
+    wake_ = sleeps ? clock_.when(sleepers.begin()->first.first) : steady_time::max();
+    wake_known_ = true;
+    return wake_;
 }
 
 void node::wake_due() {
     auto& sleepers = process_->sleepers;
-    while (!sleepers.empty() && clock_.when(sleepers.begin()->first.first) <= world_.now())
-        complete(std::move(sleepers.extract(sleepers.begin()).mapped()), {});
+    while (next_wake() <= world_.now()) {
+        auto due = sleepers.extract(sleepers.begin());
+        forget_wake();
+        complete(std::move(due.mapped()), {});
+    }
 }
 
 void node::resume() {
     if (!std::exchange(paused_, false)) return;
+    forget_wake();
     arrivals_first_ = ++pauses_ % 2 == 0;
 }
 
@@ -142,6 +156,7 @@ bool node::poll() {
 void node::settle_crash() {
     if (!crash_wanted_) return;
     crash_wanted_ = alive_ = false;
+    forget_wake();
     process_->end();
     if (on_crash) on_crash();
 }
@@ -152,6 +167,7 @@ void node::restart() {
     ++incarnation_;
     alive_ = ready_ = true;
     paused_ = false;
+    forget_wake();
 }
 
 }  // namespace holdfast::sim

@@ -41,7 +41,10 @@ public:
     std::uint64_t incarnation() const noexcept { return incarnation_; }
     world& in() noexcept { return world_; }
 
-    void pause() { paused_ = true; }
+    void pause() {
+        paused_ = true;
+        forget_wake();
+    }
     /// Every other time it takes what has arrived meanwhile before it looks at its clock.
     void resume();
     bool paused() const noexcept { return paused_; }
@@ -56,7 +59,11 @@ public:
     /// which costs descriptors, goes with it; otherwise it stays until the world ends.
     bool owns_everything = false;
 
-    node_clock& clock() noexcept { return clock_; }
+    /// Whoever asks may set it.
+    node_clock& clock() noexcept {
+        forget_wake();
+        return clock_;
+    }
     void step_wall_clock(microseconds by) { clock_.wall_offset += by; }
 
     void spawn(task<void> work);
@@ -76,9 +83,17 @@ private:
 
     void complete(sleep_handler on_wake, boost::system::error_code ec);
     bool runs() const noexcept { return alive_ && !paused_; }
-    /// True instant of the next sleeper.
-    steady_time next_wake() const noexcept;
+    /// True instant of the next sleeper. Asked at every step of the world, so it is remembered
+    /// until something changes it.
+    steady_time next_wake() const noexcept { return wake_known_ ? wake_ : look_for_wake(); }
+    steady_time look_for_wake() const noexcept;
+    void forget_wake() noexcept { wake_known_ = false; }
+    void add_sleeper(steady_time deadline, sleep_handler on_wake);
     void wake_due();
+    /// Whether poll() would do anything.
+    bool wants_poll(steady_time now) const noexcept {
+        return crash_wanted_ || (runs() && (ready_ || arrivals_first_ || next_wake() <= now));
+    }
     bool poll();
     void take_arrivals();
     void settle_crash();
@@ -97,6 +112,8 @@ private:
     bool arrivals_first_ = false;
     bool crash_wanted_ = false;
     bool ready_ = true;  // something may have been posted since the last poll
+    mutable bool wake_known_ = false;
+    mutable steady_time wake_{};
 };
 
 }  // namespace holdfast::sim

@@ -31,6 +31,7 @@ public:
                         {.workers = workers,
                          .rest = seconds{20},
                          .short_rest = seconds{5},
+                         .good_time = least_good_time,
                          .idle = "got no lock",
                          .unknown = {{"lock/acquire", "options: acquire without a reply"},
                                      {"lock/release", "options: release without a reply"},
@@ -57,9 +58,6 @@ public:
         terms_.heal();
     }
     nanoseconds owed_within() const override;
-    bool content() const override {
-        return now() - healed_at() > least_good_time && idle_workers().empty();
-    }
 
 private:
     task<void> turn(process& self, locker& locks, const std::string& who) override;

@@ -20,18 +20,21 @@ constexpr nanoseconds rounding = milliseconds{5};
 constexpr nanoseconds clocks_learn_a_step = seconds{15};
 constexpr std::uint64_t owed_after_healing = 5;
 
-same_token_options rules() {
+same_token_options rules(bool slow) {
     same_token_options options;
     options.interval = minutes{3};
     options.ttl = minutes{15};
-    options.overlap = seconds{30};
+    if (slow)
+        options.refresh_every = seconds{25};
+    else
+        options.overlap = seconds{30};
     return options;
 }
 
 class same_token_workload final : public workload {
 public:
     same_token_workload(simulation::fleet& of, referee& to, random draws)
-        : workload(of, to), draws_(draws) {}
+        : workload(of, to), draws_(draws), rules_(rules(of.slow_rhythm())) {}
 
     task<void> run(process& self) override;
     void on_script(const executed& done) override;
@@ -56,6 +59,7 @@ private:
     }
 
     random draws_;
+    same_token_options rules_;
     std::string current_;
     std::optional<steady_time> swapped_at_;
     std::map<std::string, steady_time> announced_;
@@ -65,12 +69,13 @@ private:
 
 task<void> same_token_workload::run(process& self) {
     auto& host = host_of(self);
-    auto tokens = std::make_shared<same_token_service>(self.rt, self.shared, self.events, rules());
+    auto tokens = std::make_shared<same_token_service>(self.rt, self.shared, self.events, rules_);
     host.keep(tokens);
     host.spawn(keep_fresh(*tokens));
     host.spawn(rotate(self, *tokens));
     while (true) {
         co_await self.rt.sleep_until(self.rt.now() + draws_.around(rest));
+        co_await until_busy(self);
         co_await call(self, *tokens);
     }
 }
@@ -79,7 +84,7 @@ task<void> same_token_workload::rotate(process& self, same_token_service& tokens
     while (true) {
         auto step = tokens.rotate();
         (void)co_await std::move(step);
-        co_await self.rt.sleep_until(self.rt.now() + draws_.around(nanoseconds(rules().interval)));
+        co_await self.rt.sleep_until(self.rt.now() + draws_.around(nanoseconds(rules_.interval)));
     }
 }
 
@@ -128,17 +133,17 @@ void same_token_workload::on_script(const executed& done) {
 // Announced for long enough, and what was used until now is taken for the whole overlap.
 void same_token_workload::on_swap(const std::string& from, const std::string& to) {
     const auto announced = announced_.find(to);
-    const auto then = now() - rules().activate_delay - rules().overlap - rules().interval;
+    const auto then = now() - rules_.activate_delay - rules_.overlap - rules_.interval;
     const auto before = std::exchange(swapped_at_, now());
     if (disturbed_since(then)) return;
     judge.mark("same-token: swapped");
     if (announced == announced_.end() ||
-        announced->second > now() - rules().activate_delay + rounding)
+        announced->second > now() - rules_.activate_delay + rounding)
         judge.fail("announced first", "a token came into use that had not been announced before");
-    if (before && now() - *before < rules().overlap - rounding)
+    if (before && now() - *before < rules_.overlap - rounding)
         judge.fail("overlap", "two rotations within one overlap: the first of three is refused");
     const auto past = text_at(home.server, past_key);
-    if (!past || past->value != from || !past->left || *past->left < rules().overlap - rounding)
+    if (!past || past->value != from || !past->left || *past->left < rules_.overlap - rounding)
         judge.fail("overlap", "the token before is not taken for the whole overlap");
 }
 

@@ -54,6 +54,7 @@ const std::vector<std::string>& known_workloads() {
 
 verdict run(const scenario& what) {
     simulation::fleet fleet(what.fleet);
+    fleet.busy = what.busy;
     referee judge(fleet.space);
     std::vector<std::unique_ptr<workload>> all;
     for (const auto& name : what.workloads)
@@ -115,6 +116,13 @@ scenario swarm_scenario(std::uint64_t seed) {
     return drawn;
 }
 
+nanoseconds usual_busy(nanoseconds span) {
+    constexpr nanoseconds most = hours{2};
+    if (span <= most) return hours{1};
+    const auto hours_of_it = span / nanoseconds{hours{1}} + 1;
+    return std::max(std::chrono::floor<minutes>(most / hours_of_it), minutes{3});
+}
+
 std::string command_of(const scenario& what) {
     const auto ms = [](nanoseconds span) {
         return format_duration(std::chrono::duration_cast<milliseconds>(span));
@@ -125,6 +133,7 @@ std::string command_of(const scenario& what) {
                        " --message-trouble " + std::to_string(what.fleet.message_trouble) +
                        " --workload ";
     for (const auto& name : what.workloads) text += (text.back() == ' ' ? "" : ",") + name;
+    if (what.busy < hours{1}) text += " --busy " + ms(what.busy);
     if (!what.mutant.empty()) text += " --mutant " + what.mutant;
     return text;
 }

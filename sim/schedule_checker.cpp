@@ -12,7 +12,6 @@ constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-
 constexpr minutes may_still_run{2};
 constexpr nanoseconds claimed_before_begun = seconds{30};
 constexpr milliseconds clocks_may_differ{2000};
-constexpr auto period = schedule_checker::period_ms;
 
 std::int64_t number(std::string_view text) {
     std::int64_t value = 0;
@@ -20,14 +19,9 @@ std::int64_t number(std::string_view text) {
     return value;
 }
 
-/// Fire times after `from` and before `to`.
-std::int64_t between(std::int64_t from, std::int64_t to) {
-    return (to - 1) / period - from / period;
-}
-
 std::string minute(std::int64_t fire_time) {
-    return std::to_string(fire_time / period) +
-           (fire_time % period == 0 ? " min" : " min and more");
+    constexpr std::int64_t whole = 60'000;
+    return std::to_string(fire_time / whole) + (fire_time % whole == 0 ? " min" : " min and more");
 }
 
 }  // namespace
@@ -68,7 +62,7 @@ void schedule_checker::on_claim(const executed& done) {
         return;
     }
     check_going_back(step);
-    if (fire_time % period != 0)
+    if (fire_time % period_ != 0)
         judge_.fail("identity", job + " was claimed for " + minute(fire_time));
     const auto losses = home_.server.losses();
     const bool again = of.losses == losses && of.claimed_at >= registers_[job].went_back_at;
@@ -110,7 +104,7 @@ void schedule_checker::on_settled(const settlement& step) {
     const bool healed = step.fire_time <= known.last;  // the register was in the future
     if (known.last == 0 || known.losses != home_.server.losses() || healed) return;
     if (step.floor > known.last) return;  // a caller knew better: data was lost before
-    const auto base = step.oldest_missed - period;
+    const auto base = step.oldest_missed - period_;
     if (!step.claimed && base > known.last && base <= known.forgotten) return;  // the same
     const auto passed = between(known.last, step.fire_time) + (step.claimed ? 0 : 1);
     if (passed > 0) judge_.mark("schedule: fire times missed");
@@ -143,7 +137,7 @@ void schedule_checker::check_policy(const settlement& step, std::int64_t before,
     if (!runs(step.fire_time))
         judge_.fail("misfire", step.job + " was run for " + minute(step.fire_time) + ", " +
                                    std::to_string(callers_clock - step.fire_time) + " ms late");
-    const auto passed_over = step.fire_time - period;
+    const auto passed_over = step.fire_time - period_;
     if (passed_over > before && promised.catches_up > 1 && runs(passed_over))
         judge_.fail("misfire", step.job + " was run for " + minute(step.fire_time) +
                                    " and not for the fire time before");
@@ -163,7 +157,8 @@ void schedule_checker::on_fence(const std::string& job, std::int64_t fence) {
 void schedule_checker::remember(const executed& done, const std::string& job) {
     const auto last = field_at(home_.server, done.keys[0], "last");
     auto& known = registers_[job];
-    if (known.losses != home_.server.losses()) known.forgotten = known.last;
+    if (known.losses != home_.server.losses())
+        known.forgotten = std::max(known.forgotten, known.last);
     known.last = last ? number(*last) : 0;
     known.losses = home_.server.losses();
     if (done.keys.size() > 3) ledgers_[job] = done.keys[3];
@@ -213,7 +208,7 @@ void schedule_checker::finish(steady_time healed_at) {
     const auto since = home_.space.now() - healed_at - settled_after;
     const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(since));
     const auto last = to_unix_ms(home_.space.wall_now()) - milliseconds(may_still_run).count();
-    for (auto due = first / period * period + period; due <= last; due += period)
+    for (auto due = first / period_ * period_ + period_; due <= last; due += period_)
         for (const auto& [job, promised] : jobs_)
             if (firings_[{job, due}].begun == 0)
                 judge_.fail("progress",

@@ -21,11 +21,9 @@ struct work_under_way {
     bool over = false;  ///< set by whoever did it, however it ended
 };
 
-/// Jobs are due at every full minute and do not overlap.
+/// Jobs are due at every full period, counted from the epoch, and do not overlap.
 class schedule_checker {
 public:
-    static constexpr std::int64_t period_ms = 60'000;
-
     /// What a job promised, in the checker's own words.
     struct rules {
         bool at_most_once = false;
@@ -33,8 +31,9 @@ public:
         milliseconds threshold;       ///< a fire time later than this is run only if caught up with
     };
 
-    schedule_checker(simulation::fleet& of, referee& to, std::map<std::string, rules> jobs)
-        : home_(of), judge_(to), jobs_(std::move(jobs)) {}
+    schedule_checker(simulation::fleet& of, referee& to, milliseconds period,
+                     std::map<std::string, rules> jobs)
+        : home_(of), judge_(to), period_(period.count()), jobs_(std::move(jobs)) {}
 
     void on_script(const executed& done);
     std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
@@ -53,7 +52,7 @@ private:
     /// A job's register, after the last script that touched it.
     struct register_state {
         std::int64_t last = 0;       ///< 0: not known
-        std::int64_t forgotten = 0;  ///< the same, as it was before data was lost
+        std::int64_t forgotten = 0;  ///< the highest that it was before data was lost
         std::uint64_t losses = 0;
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;
@@ -71,6 +70,10 @@ private:
 
     void on_claim(const executed& done);
     void on_skip(const executed& done);
+    /// Fire times after `from` and before `to`.
+    std::int64_t between(std::int64_t from, std::int64_t to) const {
+        return (to - 1) / period_ - from / period_;
+    }
     void check_going_back(const settlement& step);
     void on_settled(const settlement& step);
     void check_policy(const settlement& step, std::int64_t before, std::int64_t callers_clock);
@@ -81,6 +84,7 @@ private:
 
     simulation::fleet& home_;
     referee& judge_;
+    std::int64_t period_;
     std::map<std::string, rules> jobs_;
     std::map<std::pair<std::string, std::int64_t>, firing> firings_;  // job, fire time (ms)
     std::map<std::string, register_state> registers_;

@@ -11,7 +11,6 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr auto every_minute = "0 * * * * *";
 constexpr nanoseconds one_step = milliseconds{500};
 constexpr milliseconds late_from{60'000};
 constexpr milliseconds soon_late{20'000};  // so that the newest fire time of all can be too late
@@ -21,7 +20,8 @@ class schedule_workload final : public workload {
 public:
     schedule_workload(simulation::fleet& of, referee& to, random draws)
         : workload(of, to),
-          checker_(of, to,
+          period_(of.slow_rhythm() ? minutes{5} : minutes{1}),
+          checker_(of, to, period_,
                    {{"lossy", {true, 0, soon_late}},
                     {"once", {true, 1, late_from}},
                     {"surely", {false, caught_up, late_from}}}),
@@ -40,6 +40,7 @@ private:
                  milliseconds threshold = late_from);
     task<result<void>> work(process& self, job_context& context);
 
+    minutes period_;
     schedule_checker checker_;
     random draws_;
     std::optional<steady_time> healed_at_;
@@ -47,7 +48,8 @@ private:
 
 task<void> schedule_workload::run(process& self) {
     scheduler_options options{.node = self.node};
-    options.presence_ttl = seconds{60};
+    options.presence_ttl = home.slow_rhythm() ? minutes{2} : minutes{1};
+    if (home.slow_rhythm()) options.sweep_interval = minutes{2};
     scheduler jobs(self.rt, self.shared, self.events, std::move(options));
     using late = misfire_policy::kind;
     std::vector<job_spec> specs{job(self, "lossy", late::skip, soon_late),
@@ -62,7 +64,8 @@ job_spec schedule_workload::job(process& self, const std::string& name,
                                 misfire_policy::kind when_late, milliseconds threshold) {
     function_work call{"sim.work",
                        [this, &self](job_context& context) { return work(self, context); }};
-    job_spec spec(job_name(name), every_minute, std::move(call));
+    const auto when = "0 */" + std::to_string(period_.count()) + " * * * *";
+    job_spec spec(job_name(name), when, std::move(call));
     spec.misfire = {.what = when_late, .max_runs = caught_up, .threshold = threshold};
     return spec;
 }

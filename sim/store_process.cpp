@@ -8,12 +8,13 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr std::size_t history_kept = 4000;  // writes that can be rolled back
+constexpr std::size_t most_lost = 64;       // writes at once
+constexpr std::size_t synchronized = 4000;  // so many writes later a replica has all of them
 constexpr nanoseconds silence_noticed = seconds{60};
 
 embedded::embedded_engine::options with_history() {
     embedded::embedded_engine::options options;
-    options.keep_history = true;
+    options.history = most_lost;
     return options;
 }
 
@@ -66,7 +67,7 @@ void store_process::run_now(const std::shared_ptr<connection>& from, const scrip
                             const on_answer& reply_to) {
     const script running = instead_of ? instead_of(what) : what;
     auto answer = engine_.run(running, keys, args, clock());
-    if (engine_.writes() > history_kept) engine_.restore(engine_.snapshot());
+    if (engine_.writes() > synchronized) engine_.begin_history();
     world_.told().note(world_.now(), from->host.name(), what.name,
                        keys.empty() ? std::string_view() : std::string_view(keys.front()), [&] {
                            std::string text;

@@ -68,7 +68,7 @@ const std::map<std::string, std::vector<std::string>>& wanted_marks() {
 
 swarm_result run(const swarm_plan& plan) {
     swarm_result total;
-    for (auto seed = plan.first_seed; seed <= plan.last_seed && !plan.time_is_up(); ++seed) {
+    for (auto seed = plan.first_seed; !plan.time_is_up(); ++seed) {
         auto one = swarm_scenario(seed);
         one.workloads = plan.workloads;
         one.mutant = plan.mutant;
@@ -81,9 +81,9 @@ swarm_result run(const swarm_plan& plan) {
             found.ended_at.time_since_epoch());
         total.fleet_days += days.count();
         for (const auto& [name, count] : found.marks) total.marks[name] += count;
-        if (found.good()) continue;
-        total.failed = one;
-        break;
+        plan.after_each(total);
+        if (!found.good()) total.failed = one;
+        if (total.failed || seed == plan.last_seed) break;
     }
     return total;
 }

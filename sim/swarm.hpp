@@ -12,23 +12,25 @@
 
 namespace holdfast::sim {
 
-struct swarm_plan {
-    std::uint64_t first_seed = 1;
-    std::uint64_t last_seed = std::numeric_limits<std::uint64_t>::max();
-    /// Asked between runs.
-    std::function<bool()> time_is_up = [] { return false; };
-    std::vector<std::string> workloads;
-    std::string mutant;
-    nanoseconds fault_every{0};       ///< 0: drawn, as all else
-    std::optional<fault_set> faults;  ///< none: drawn too
-};
-
 struct swarm_result {
     std::uint64_t runs = 0;
     std::uint64_t events = 0;
     double fleet_days = 0;
     mark_counts marks;
     std::optional<scenario> failed;  ///< the first run with a finding; the swarm ends with it
+};
+
+struct swarm_plan {
+    std::uint64_t first_seed = 1;
+    std::uint64_t last_seed = std::numeric_limits<std::uint64_t>::max();
+    /// Asked between runs.
+    std::function<bool()> time_is_up = [] { return false; };
+    /// Told after each run what there is so far.
+    std::function<void(const swarm_result&)> after_each = [](const swarm_result&) {};
+    std::vector<std::string> workloads;
+    std::string mutant;
+    nanoseconds fault_every{0};       ///< 0: drawn, as all else
+    std::optional<fault_set> faults;  ///< none: drawn too
 };
 
 swarm_result run(const swarm_plan& plan);

@@ -20,7 +20,7 @@ constexpr std::size_t client_count = 6;
 constexpr auto password = "correct horse";
 constexpr seconds token_life{120};
 constexpr milliseconds grace{5000};
-constexpr milliseconds staleness{1000};
+constexpr milliseconds staleness{1000}, long_staleness{20000};
 constexpr nanoseconds rest = seconds{15};
 constexpr nanoseconds rush_every = seconds{10};  // all nodes at once, with one token
 constexpr nanoseconds renewal_takes = milliseconds{2};
@@ -132,13 +132,14 @@ task<void> token_workload::run(process& self) {
     const bool replica = host.index() < replicas;
     auth_service::options options;
     options.revocation = replica ? revocation_mode::replica : revocation_mode::strict;
-    options.max_staleness = staleness;
+    options.max_staleness = home.slow_rhythm() ? long_staleness : staleness;
     auto at = std::make_shared<service>(self, guards_, options);
     host.keep(at);
     if (replica) host.spawn(follow(*at));
     host.spawn(rush(*at));
     while (true) {
         co_await self.rt.sleep_until(self.rt.now() + draws_.around(rest));
+        co_await until_busy(self);
         co_await visit(*at);
     }
 }
@@ -165,6 +166,7 @@ task<void> token_workload::rush(service& at) {
         const auto turn = now().time_since_epoch() / rush_every + 1;
         const auto wait = steady_time(turn * rush_every) - now();
         co_await at.self.rt.sleep_until(at.self.rt.now() + wait);
+        co_await until_busy(at.self);
         auto& who = next_due();
         if (who.tokens.empty()) continue;
         const auto shown = who.tokens.back();

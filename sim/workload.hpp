@@ -39,6 +39,8 @@ protected:
     /// Whether the process still exists.
     bool alive(const process& who) const;
     node& host_of(const process& who) const;
+    /// For clients that are about to do something: returns when the fleet is not quiet.
+    task<void> until_busy(process& self) const;
 
     simulation::fleet& home;
     referee& judge;

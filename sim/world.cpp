@@ -35,6 +35,7 @@ void world::settle() {
     while (moved) {
         moved = false;
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            if (!nodes_[i]->wants_poll(now_)) continue;
             nodes_[i]->settle_crash();
             moved = nodes_[i]->poll() || moved;
         }

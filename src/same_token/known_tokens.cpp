@@ -26,8 +26,10 @@ bool matches(const std::optional<known_token>& known, const token_digest& presen
 }  // namespace
 
 token_digest digest_of(std::string_view token) {
+    // Fetched once: EVP_sha256() would be looked for by name in each call.
+    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     token_digest digest;
-    EVP_Digest(token.data(), token.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    EVP_Digest(token.data(), token.size(), digest.data(), nullptr, sha256, nullptr);
     return digest;
 }
 

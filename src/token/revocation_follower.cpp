@@ -10,7 +10,8 @@
 namespace holdfast {
 namespace {
 
-constexpr milliseconds longest_rest{1000};  // between probes
+// Between probes of a node that answers nothing by itself, and of a replica that may be very stale.
+constexpr milliseconds rest_of_onlooker{1000}, longest_rest{10000};
 constexpr seconds longest_settling{2};
 constexpr seconds longest_absence{60};  // with which a node may still vouch
 constexpr int most_entries = 1000;
@@ -53,7 +54,7 @@ std::optional<revocation_follower::answer> revocation_follower::judge(
 // Half of what is allowed is left for the way of the next probe. What changes is pushed; a node
 // that answers nothing by itself asks only to notice what a lost push or a loss of data did.
 nanoseconds revocation_follower::rest_between_probes() const {
-    if (staleness_ == milliseconds{0}) return longest_rest;
+    if (staleness_ == milliseconds{0}) return rest_of_onlooker;
     return std::min(nanoseconds(staleness_) / 2, nanoseconds(longest_rest));
 }
 

@@ -1,6 +1,7 @@
 // Fences that are drawn under a lease which a loss of data has brought back.
 #include "holdfast/cohort.hpp"
 #include "holdfast/locker.hpp"
+#include "quiet_fleet.hpp"
 #include "sim/fleet.hpp"
 
 #include <gtest/gtest.h>
@@ -54,10 +55,7 @@ task<void> take_it_away(process& self, outcome& seen) {
 // there again. What others were granted meanwhile was used all the same.
 TEST(fences_after_a_loss, turns_reserved_over_a_new_connection_are_above_what_was_forgotten) {
     outcome seen;
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(quiet_fleet(2));
     auto& fleet = sim.inside();
     fleet.server.observe = [&](const executed& done) {
         if (done.what.name == "lock/reserve") seen.batch_reserved = true;

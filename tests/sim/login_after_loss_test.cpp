@@ -1,5 +1,6 @@
 // Sessions after a loss of the store's data: what nodes remember is recorded again.
 #include "one_user.hpp"
+#include "quiet_fleet.hpp"
 #include "sim/fleet.hpp"
 
 #include <gtest/gtest.h>
@@ -45,10 +46,7 @@ task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_
 TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
     const one_user ann(token_life);
     outcome seen;
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(quiet_fleet(2));
     auto& fleet = sim.inside();
     sim.on_every_node([&](process& self) {
         return self.node == "n1" ? lose_a_logout_all(self, fleet, ann, seen) : remember(self, ann);
@@ -85,10 +83,7 @@ TEST(login_after_a_loss,
      is_not_ended_by_a_logout_all_that_was_recorded_by_a_clock_that_was_behind) {
     const one_user ann(token_life);
     outcome seen;
-    simulation_options options;
-    options.nodes = 1;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(quiet_fleet(1));
     sim.on_every_node([&](process& self) {
         return log_in_once_the_clock_is_right(self, sim.inside(), ann, seen);
     });
@@ -116,10 +111,7 @@ task<void> log_in_on_both(process& self, simulation::fleet& fleet, const one_use
 TEST(login_where_nobody_follows, ends_no_session_by_what_that_node_remembers) {
     const one_user ann(token_life);
     outcome seen;
-    simulation_options options;
-    options.nodes = 1;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(quiet_fleet(1));
     sim.on_every_node([&](process& self) { return log_in_on_both(self, sim.inside(), ann, seen); });
     sim.run_for(minutes{1});
     ASSERT_TRUE(seen.finished);
@@ -139,10 +131,7 @@ task<void> log_in_and_out(process& self, const one_user& ann) {
 // However often the store loses its data, the memory of a logout ends with the session's tokens.
 TEST(logout_before_losses, is_recorded_again_no_longer_than_tokens_live) {
     const one_user ann(token_life);
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    simulation sim(options);
+    simulation sim(quiet_fleet(2));
     auto& fleet = sim.inside();
     int again = 0;
     fleet.on_event = [&](const process&, const event& e) {

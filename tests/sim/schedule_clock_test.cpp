@@ -1,6 +1,6 @@
 // Schedulers over calendars that are set wrong and right again.
 #include "holdfast/schedule.hpp"
-#include "holdfast/simulation.hpp"
+#include "quiet_fleet.hpp"
 #include "sim/fleet.hpp"
 
 #include <gtest/gtest.h>
@@ -35,13 +35,6 @@ task<void> count_minutes(process& self, counter& seen, nanoseconds span = nanose
     co_await jobs.run();
 }
 
-simulation_options two_without_faults() {
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    return options;
-}
-
 void step_everything(simulation& sim, minutes by) {
     sim.inside().server.step_clock(by);
     for (auto& one : sim.inside().space.nodes()) one->step_wall_clock(by);
@@ -50,7 +43,7 @@ void step_everything(simulation& sim, minutes by) {
 // The hour that was fired ahead of its time does not have to pass again.
 TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hour) {
     counter seen;
-    simulation sim(two_without_faults());
+    simulation sim(quiet_fleet(2));
     sim.on_every_node([&](process& self) { return count_minutes(self, seen); });
     sim.run_for(minutes{10});
     EXPECT_GE(seen.runs, 9);
@@ -66,7 +59,7 @@ TEST(schedule_clock, a_calendar_that_steps_back_an_hour_delays_nothing_by_an_hou
 // Nothing overlaps with a run that is over, whenever the store says it ended.
 TEST(schedule_clock, a_run_that_ends_while_the_store_is_ahead_hides_no_later_fire_time) {
     counter seen;
-    simulation sim(two_without_faults());
+    simulation sim(quiet_fleet(2));
     sim.on_every_node([&](process& self) { return count_minutes(self, seen, seconds{4}); });
     auto& store = sim.inside().server;
     sim.run_for(minutes{3} - seconds{1});
@@ -84,7 +77,7 @@ TEST(schedule_clock, a_run_that_ends_while_the_store_is_ahead_hides_no_later_fir
 TEST(schedule_clock,
      a_lease_given_by_a_clock_that_was_ahead_holds_up_its_job_no_longer_than_another) {
     counter seen;
-    simulation sim(two_without_faults());
+    simulation sim(quiet_fleet(2));
     sim.on_every_node([&](process& self) { return count_minutes(self, seen, seconds{20}); });
     sim.run_for(minutes{3});
     step_everything(sim, minutes{30});

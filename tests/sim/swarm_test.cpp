@@ -74,6 +74,27 @@ TEST(sim, determinism) { expect_the_same_twice("rooms", 20); }
 
 TEST(sim, determinism_of_the_family) { expect_the_same_twice("family", 2); }
 
+// In a day's run clients are about for a few minutes of each hour: it costs little more than two
+// hours do, and still meets what there is to meet.
+TEST(sim, a_day_is_no_more_work_than_a_few_hours) {
+    auto what = from_seed(7, workloads_of("rooms"));
+    what.fleet.nodes = 3;
+    what.fleet.faults = fault_set::all();
+    what.span = hours{2};
+    what.busy = usual_busy(what.span);
+    const auto short_run = run(what);
+    what.span = hours{24};
+    what.busy = usual_busy(what.span);
+    EXPECT_LT(what.busy, minutes{10});
+    const auto found = run(what);
+    EXPECT_TRUE(found.good()) << command_of(what);
+    EXPECT_LT(found.events, short_run.events * 3);
+    EXPECT_EQ(missing_marks({"same-token"}, found.marks), std::vector<std::string>());
+    for (const auto* mark : {"lock: lease lost while held", "schedule: claim adopted after a crash",
+                             "token: renewal raced inside the grace"})
+        EXPECT_TRUE(found.marks.contains(mark)) << mark;
+}
+
 TEST(sim, regressions) {
     std::ifstream file(HOLDFAST_TEST_DATA "/sim/seeds.txt");
     int seeds = 0;

@@ -1,5 +1,6 @@
 // Who may say, after a loss of data, that everything that had ended is recorded again.
 #include "one_user.hpp"
+#include "quiet_fleet.hpp"
 #include "sim/fleet.hpp"
 
 #include <gtest/gtest.h>
@@ -12,13 +13,6 @@ namespace {
 
 constexpr hours token_life{1};
 constexpr int many = 400;
-
-simulation_options two_nodes() {
-    simulation_options options;
-    options.nodes = 2;
-    options.faults = {};
-    return options;
-}
 
 /// n1 is asked by clients and remembers nothing, n2 remembers.
 class vouching : public testing::Test {
@@ -103,7 +97,7 @@ protected:
     }
 
     const one_user ann_{token_life};
-    simulation sim_{two_nodes()};
+    simulation sim_{quiet_fleet(2)};
     bool following_ = true;
     bool finished_ = false;
     int again_ = 0;

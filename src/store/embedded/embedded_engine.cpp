@@ -100,7 +100,7 @@ answer embedded_engine::run_locked(const script& what, std::span<const std::stri
     if (journal_failing_) try_journal_again(now);
     keys_.set_now(now);
     keys_.set_expiry_mode(journal_failing_ ? keyspace::expiry::hidden : keyspace::expiry::live);
-    const bool recording = options_.keep_history || journal_ || budget_.limited();
+    const bool recording = options_.history > 0 || journal_ || budget_.limited();
     keys_.record_into(recording ? &effects_ : nullptr);
     keys_.expire_due(expired_per_script);
     context c{keys_, outbox_};
@@ -122,9 +122,20 @@ error_code embedded_engine::commit(wall_time now) {
         if (journal_->wants_compaction()) journal_->begin_compaction(keyspace(keys_));
     }
     budget_.wrote(effects_.bytes().size());
-    if (options_.keep_history) history_.push_back(effects_.bytes());
+    if (options_.history > 0) remember_write();
     effects_.clear();
     return {};
+}
+
+// What can no longer be rolled back goes into the base, many writes at a time. The base is brought
+// up to date rather than copied anew: a copy takes all keys, and there may be many.
+void embedded_engine::remember_write() {
+    ++writes_;
+    history_.push_back(effects_.bytes());
+    if (history_.size() < 2 * options_.history) return;
+    const auto kept = history_.end() - static_cast<std::ptrdiff_t>(options_.history);
+    for (auto old = history_.begin(); old != kept; ++old) replay(history_base_, *old);
+    history_.erase(history_.begin(), kept);
 }
 
 // The script has run in memory but will not be acknowledged: back to what the journal says.
@@ -180,17 +191,25 @@ void embedded_engine::restore(const keyspace& from) {
     keys_ = keyspace(from);
     history_base_ = keyspace(from);
     history_.clear();
+    writes_ = 0;
     budget_.forget();
+}
+
+void embedded_engine::begin_history() {
+    const std::lock_guard lock(mutex_);
+    writes_ = 0;
 }
 
 std::size_t embedded_engine::writes() const {
     const std::lock_guard lock(mutex_);
-    return history_.size();
+    return writes_;
 }
 
 void embedded_engine::roll_back(std::size_t writes) {
     const std::lock_guard lock(mutex_);
-    history_.resize(history_.size() - std::min(writes, history_.size()));
+    const auto lost = std::min({writes, writes_, history_.size()});
+    history_.resize(history_.size() - lost);
+    writes_ -= lost;
     keys_ = keyspace(history_base_);
     for (const auto& recorded : history_) replay(keys_, recorded);
     budget_.forget();

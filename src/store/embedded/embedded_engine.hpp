@@ -30,8 +30,8 @@ class embedded_engine {
 public:
     struct options {
         script_engine::limits script_limits = {};
-        /// Keep what every script changed, for roll_back(). The memory is never given back.
-        bool keep_history = false;
+        /// Keep what the last so many scripts changed, for roll_back().
+        std::size_t history = 0;
         journal_options journal = {};
         /// Above about so many bytes of keys, commands that need memory fail with OOM, as on a
         /// Redis with maxmemory and noeviction; what frees memory goes on. 0: no limit.
@@ -77,10 +77,12 @@ public:
     keyspace snapshot() const;
     /// Replaces all keys, as a restart from a copy does. Clears the history.
     void restore(const keyspace& from);
-    /// How many scripts have changed something since the history began.
+    /// From now on nothing that was written before can be rolled back.
+    void begin_history();
+    /// How many scripts have changed something since then, and since the last restore().
     std::size_t writes() const;
-    /// Forgets the last writes, as a failover to a lagging replica or a lost journal tail does.
-    /// Needs keep_history.
+    /// Forgets the last writes, as a failover to a lagging replica or a lost journal tail does: as
+    /// many of them as the history has.
     void roll_back(std::size_t writes);
 
     /// Rewrites the journal without waiting for it to grow; returns when that is done. Nothing
@@ -94,6 +96,7 @@ private:
     answer run_locked(const script& what, std::span<const std::string> keys,
                       std::span<const std::string> args, wall_time now);
     error_code commit(wall_time now);
+    void remember_write();
     void try_journal_again(wall_time now);
     void undo();
 
@@ -107,8 +110,9 @@ private:
     std::uint64_t last_subscriber_ = 0;
     bool out_of_memory_ = false;
     memory_budget budget_;
-    keyspace history_base_;
-    std::vector<std::string> history_;
+    keyspace history_base_;             // what the keys were before what history_ holds
+    std::vector<std::string> history_;  // effects of each script
+    std::size_t writes_ = 0;
     std::unique_ptr<disk_journal> journal_;
     bool journal_failing_ = false;
     bool lost_ = false;  // the keys could not be read back after a failed write

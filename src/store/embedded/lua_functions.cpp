@@ -39,12 +39,21 @@ void lua_functions::bind(lua_State* L, script_engine& engine) {
     lua_rawset(L, LUA_REGISTRYINDEX);
 }
 
-script_engine& lua_functions::engine_of(lua_State* L) {
+script_engine& lua_functions::bound_to(lua_State* L) {
     lua_pushlightuserdata(L, &engine_key);
     lua_rawget(L, LUA_REGISTRYINDEX);
     auto* engine = static_cast<script_engine*>(lua_touserdata(L, -1));
     lua_pop(L, 1);
     return *engine;
+}
+
+void lua_functions::push(lua_State* L, script_engine& engine, lua_CFunction function) {
+    lua_pushlightuserdata(L, &engine);
+    lua_pushcclosure(L, function, 1);
+}
+
+script_engine& lua_functions::engine_of(lua_State* L) {
+    return *static_cast<script_engine*>(lua_touserdata(L, lua_upvalueindex(1)));
 }
 
 // Leaves the answer on the stack; whether it is an error. Nothing with a destructor may be alive
@@ -167,7 +176,7 @@ int lua_functions::seed(lua_State* L) {
     return 0;
 }
 
-void lua_functions::push_redis(lua_State* L) {
+void lua_functions::push_redis(lua_State* L, script_engine& engine) {
     static const luaL_Reg functions[] = {
         {"call", call},        {"pcall", pcall},   {"error_reply", error_reply},
         {"sha1hex", sha1hex},  {"log", log},       {"status_reply", status_reply},
@@ -175,7 +184,7 @@ void lua_functions::push_redis(lua_State* L) {
     };
     lua_newtable(L);
     for (const auto* f = functions; f->name != nullptr; ++f) {
-        lua_pushcfunction(L, f->func);
+        push(L, engine, f->func);
         lua_setfield(L, -2, f->name);
     }
     static const char* const levels[] = {"LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"};

@@ -7,13 +7,15 @@ namespace holdfast::embedded {
 
 class script_engine;
 
-/// C functions of the sandbox; each finds its engine in the registry.
+/// C functions of the sandbox; each carries its engine with it.
 struct lua_functions {
+    /// For hooks, which carry nothing: through the registry.
     static void bind(lua_State* L, script_engine& engine);
-    static script_engine& engine_of(lua_State* L);
+    static script_engine& bound_to(lua_State* L);
 
+    static void push(lua_State* L, script_engine& engine, int (*function)(lua_State*));
     /// Pushes the table `redis`.
-    static void push_redis(lua_State* L);
+    static void push_redis(lua_State* L, script_engine& engine);
     static int random(lua_State* L);
     static int seed(lua_State* L);
     static int format(lua_State* L);
@@ -29,6 +31,7 @@ struct lua_functions {
     static int set_resp(lua_State* L);
 
 private:
+    static script_engine& engine_of(lua_State* L);
     static bool run_command(lua_State* L);
 };
 

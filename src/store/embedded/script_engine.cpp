@@ -64,9 +64,9 @@ void script_engine::open_sandbox() {
     if (luaL_loadbuffer(lua_, text.data(), text.size(), "@sandbox") != 0)
         throw std::logic_error(lua_tostring(lua_, -1));
     lua_pushvalue(lua_, LUA_GLOBALSINDEX);
-    lua_functions::push_redis(lua_);
-    lua_pushcfunction(lua_, lua_functions::random);
-    lua_pushcfunction(lua_, lua_functions::seed);
+    lua_functions::push_redis(lua_, *this);
+    lua_functions::push(lua_, *this, lua_functions::random);
+    lua_functions::push(lua_, *this, lua_functions::seed);
     lua_pushcfunction(lua_, lua_functions::format);
     lua_pushcfunction(lua_, lua_functions::max);
     lua_pushcfunction(lua_, lua_functions::min);
@@ -76,7 +76,7 @@ void script_engine::open_sandbox() {
 }
 
 bool script_engine::push_compiled(const script& what, answer& failure) {
-    const auto found = what.sha1.empty() ? compiled_.end() : compiled_.find(std::string(what.sha1));
+    const auto found = what.sha1.empty() ? compiled_.end() : compiled_.find(what.sha1);
     if (found != compiled_.end()) {
         lua_rawgeti(lua_, LUA_REGISTRYINDEX, found->second);
         return true;
@@ -154,7 +154,7 @@ answer script_engine::run(const script& what, std::span<const std::string> keys,
     spent_ = 0;
     seed_random(0);
     const lua_Hook count = [](lua_State* L, lua_Debug*) {
-        auto& engine = lua_functions::engine_of(L);
+        auto& engine = lua_functions::bound_to(L);
         const lua_Hook same = lua_gethook(L);
         if (!engine.spend(hook_interval)) stop(L, same, "it ran too long");
         if (static_cast<std::size_t>(lua_gc(L, LUA_GCCOUNT, 0)) < engine.most_.memory_bytes / 1024)

@@ -7,10 +7,10 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 struct lua_State;
@@ -65,7 +65,7 @@ private:
     context* on_ = nullptr;
     std::vector<std::string_view> arguments_;             // of the command being called
     std::vector<std::array<char, 32>> number_arguments_;  // text of those that were numbers
-    std::unordered_map<std::string, int> compiled_;       // sha1 to registry reference
+    std::map<std::string, int, std::less<>> compiled_;    // sha1 to registry reference
     int globals_ = 0;
     int environment_ = 0;
     std::uint64_t random_state_ = 0;

@@ -8,7 +8,7 @@ class engine_history : public testing::Test {
 protected:
     engine_history() {
         embedded_engine::options o;
-        o.keep_history = true;
+        o.history = 8;
         engine_ = std::make_unique<embedded_engine>(o);
     }
     embedded::answer run(const std::string& text) {
