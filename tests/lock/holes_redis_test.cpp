@@ -113,10 +113,13 @@ protected:
 TEST_F(own_redis, h13_without_memory_nothing_is_half_taken_and_a_release_still_hands_over) {
     const auto held = fleet.take(*fleet.a, "n");
     auto next = fleet.queue(*fleet.b, "n");
+    const auto broken = fleet.take(*fleet.a, "k");
     ASSERT_EQ(config("maxmemory", "1"), "OK");
     EXPECT_EQ(fleet.try_take(*fleet.b, "m"), errc::out_of_memory);
-    const lock_name name("n");
-    EXPECT_EQ(fleet.run(fleet.a->locks.force_break(name)).error(), errc::out_of_memory);
+    const lock_name name("k");
+    EXPECT_TRUE(fleet.run(fleet.a->locks.force_break(name)));
+    EXPECT_FALSE(fleet.look("k").held);
+    EXPECT_EQ(fleet.run(fleet.a->locks.extend(broken)).error(), errc::lease_lost);
     EXPECT_TRUE(fleet.run(fleet.a->locks.extend(held)));
     EXPECT_TRUE(fleet.give(*fleet.a, held));
     fleet.until([&] { return next->done(); });
