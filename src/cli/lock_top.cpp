@@ -47,6 +47,8 @@ std::string json_of(const std::vector<name_info>& locks, std::size_t lines) {
     return out + "]\n";
 }
 
+bool passes(const error_code& ec) { return ec == condition::retry || ec == condition::unknown; }
+
 }  // namespace
 
 task<int> show_top(store_session& session, top_options options) {
@@ -55,10 +57,12 @@ task<int> show_top(store_session& session, top_options options) {
     const bool clear = !options.once && !options.json && isatty(STDOUT_FILENO) == 1;
     while (true) {
         auto shown = co_await locks.list_all();
-        if (!shown && (options.once || shown.error() != condition::retry))
+        if (!shown && (options.once || !passes(shown.error())))
             fail(shown.error(), "cannot list the locks", "see holdfast doctor");
-        std::string picture = "the store does not answer; trying again\n";
-        if (shown) {
+        std::string picture;
+        if (!shown) {
+            std::cerr << "holdfast: the store does not answer; trying again" << std::endl;
+        } else {
             std::ranges::sort(*shown, matters_more);
             picture =
                 options.json ? json_of(*shown, options.lines) : table_of(*shown, options.lines);

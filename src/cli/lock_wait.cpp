@@ -105,9 +105,13 @@ task<void> lock_wait::acquire() {
 task<result<lease>> lock_wait::ask_once(run_lock& lock, const acquire_options& how) {
     if (!waits()) co_return co_await lock.try_acquire(how);
     const auto limit = std::max(give_up_at_, session_.runtime.now() + first_answer);
-    auto call = lock.try_acquire(how);
-    auto got = co_await before_deadline(session_.runtime, limit, std::move(call));
-    if (!got) co_return errc::store_unavailable;
+    std::optional<result<lease>> got;  // out here: a grant that comes with the limit is not lost
+    const auto ask = [](auto& into, task<result<lease>> call) -> task<void> {
+        into = co_await std::move(call);
+    };
+    auto asked = ask(got, lock.try_acquire(how));
+    co_await before_deadline(session_.runtime, limit, std::move(asked));
+    if (!got || (!*got && got->error() == errc::cancelled)) co_return errc::store_unavailable;
     co_return std::move(*got);
 }
 

@@ -32,7 +32,7 @@ struct locked_run_options {
     std::vector<int> descriptors = {};  ///< what the command inherits, as from flock(1)
 };
 
-/// Call it before any descriptor is opened. The exit code of `holdfast run`. Throws command_failure.
+/// The exit code of `holdfast run`. Throws command_failure. Called before any descriptor is opened.
 int locked_run(locked_run_options options);
 
 }  // namespace holdfast::cli

@@ -41,8 +41,7 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& last,
     if (!word.empty() && wants_another) return command + " has no subcommand " + word;
     if (!word.empty()) return command + " has no use for the word " + word;
     const std::string text = error.what();
-    if (text.starts_with("--store is required"))
-        return "no store is named; write --store URL or set HOLDFAST_STORE";
+    if (text.starts_with("--store is required")) return "HOLDFAST_STORE is not set, so " + text;
     return text;
 }
 

@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 
 namespace holdfast {
@@ -43,6 +46,29 @@ TEST(process, gives_exit_code_output_and_environment) {
     EXPECT_EQ(done.end.code, 3);
     EXPECT_EQ(done.end.shell_code(), 3);
     EXPECT_EQ(done.output, "hello\nbad\n/\n");
+}
+
+TEST(process, a_command_gets_the_descriptors_that_are_named_and_no_others) {
+    test::real_world world;
+    const int named = fcntl(0, F_DUPFD, 60);
+    const int ours = fcntl(0, F_DUPFD, named + 1);
+    for (const bool given : {false, true}) {
+        auto spec = shell("for fd in " + std::to_string(named) + " " + std::to_string(ours) +
+                          "; do test ! -e /proc/$$/fd/$fd || echo $fd; done");
+        if (given) spec.descriptors = {named};
+        EXPECT_EQ(run_spec(world, spec).output, given ? std::to_string(named) + "\n" : "");
+    }
+    close(ours);
+    close(named);
+}
+
+TEST(process, what_we_ignore_the_command_ignores) {
+    test::real_world world;
+    const auto spec = shell("kill -USR1 $$; echo alive");
+    EXPECT_EQ(run_spec(world, spec).end.signal, SIGUSR1);
+    std::signal(SIGUSR1, SIG_IGN);
+    EXPECT_EQ(run_spec(world, spec).output, "alive\n");
+    std::signal(SIGUSR1, SIG_DFL);
 }
 
 TEST(process, a_command_that_cannot_start_says_why) {

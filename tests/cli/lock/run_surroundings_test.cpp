@@ -1,5 +1,6 @@
 // `holdfast run` between whoever starts it, its command and its store: what each gets of the other.
 #include "cli/lock/lock_commands.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -68,6 +69,14 @@ TEST_F(run_surroundings, the_first_question_is_asked_however_short_the_wait) {
     EXPECT_EQ(finish({"run", "-w", "0.001", "n", "true"}).wait_code(), 0);
     redis.cli({"SET", "n", "x"});
     EXPECT_EQ(finish({"run", "-w", "0.001", "-E", "9", "n", "true"}).wait_code(), 9);
+}
+
+TEST_F(run_surroundings, connecting_ends_with_the_wait) {
+    tcp_proxy silent(redis.port());
+    silent.set(tcp_proxy::way::replies, tcp_proxy::flow::hold);
+    auto child = start({"run", "-w", "0.1", "n", "true"},
+                       {{"HOLDFAST_STORE", silent.url() + "?connect_timeout=600000"}});
+    EXPECT_EQ(child.wait_code(), 75);
 }
 
 TEST_F(run_surroundings, a_node_that_takes_no_writes_says_so_at_once) {
