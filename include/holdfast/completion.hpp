@@ -83,10 +83,9 @@ void deliver_answer(boost::asio::any_io_executor executor, task<result<T>> work,
 
 /// Runs `work` on the executor and completes with void(error_code, T); on failure the T is T(). The
 /// handler runs on its associated executor, else on `executor`, and never from within this call.
-/// Cancellation (any type, from the executor's thread)
-/// reaches the work, also before it has begun; what it then leaves behind is the work's own promise.
-/// Whatever the work refers to must live until it ends. What it throws, other than for a
-/// cancellation, leaves the executor's run().
+/// Cancellation (any type, from the executor's thread) reaches the work, also before it has begun;
+/// what it then leaves behind is the work's own promise. Whatever the work refers to outlives it.
+/// What it throws, other than for a cancellation, leaves the executor's run().
 template <class T, class CompletionToken>
 auto async_answer(boost::asio::any_io_executor executor, task<result<T>> work,
                   CompletionToken&& token) {

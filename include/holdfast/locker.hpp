@@ -82,8 +82,8 @@ public:
     ///
     /// Failures: timed_out (on time, also when the store does not answer); store_unavailable
     /// instead when the store never answered at all, for which it has 50 ms at least, however near
-    /// the limit is: so a free lock is taken also when the limit has passed; wrong_type, invalid_argument,
-    /// condition::broken as above; shutting_down after close().
+    /// the limit is: so a free lock is taken also when the limit has passed; wrong_type,
+    /// invalid_argument, condition::broken as above; shutting_down after close().
     /// Cancellation (any type): errc::cancelled. After any failure the caller holds nothing: the
     /// place in the queue, or a grant of that very instant, is given up in the background.
     task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at = steady_time::max());

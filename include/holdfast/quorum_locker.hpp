@@ -54,8 +54,8 @@ struct quorum_options {
 /// The async_… forms take any completion token, as void(error_code, T) for a task<result<T>>; they
 /// tell no `why`.
 ///
-/// Thread rule: the runtime's thread. It must outlive the calls that run. Even numbers of nodes work
-/// and tolerate no more failures than one less.
+/// Thread rule: the runtime's thread. The stores and the runtime outlive the calls that run. Even
+/// numbers of nodes work and tolerate no more failures than one less.
 class quorum_locker {
 public:
     /// Wiring: throws boost::system::system_error (invalid_configuration) without nodes, for a node

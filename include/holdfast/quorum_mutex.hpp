@@ -30,8 +30,9 @@ public:
     ~quorum_client();
     quorum_client(const quorum_client&) = delete;
 
-    /// Waiting locks end with errc::shutting_down. Returns when releases in the background are done:
-    /// where a server does not answer, when the lease is over that it may still hold. Idempotent.
+    /// Waiting locks end with errc::shutting_down. Returns when releases in the background are
+    /// done: where a server does not answer, when the lease is over that it may still hold.
+    /// Idempotent.
     void close();
 
 private:
@@ -47,8 +48,9 @@ private:
 /// lock() waits for as long as it takes, also for a majority of the servers. try_lock: false when
 /// somebody else has it. try_lock_for: false when it was not to be had in time, for whatever
 /// reason, up to three node timeouts after that time. None of them is interruptible;
-/// quorum_client::close() ends the wait with errc::shutting_down. Other trouble is thrown as boost::system::system_error that names the servers and what
-/// they said (store_unavailable: too few answer, or they are younger than longest_lease).
+/// quorum_client::close() ends the wait with errc::shutting_down. Other trouble is thrown as
+/// boost::system::system_error that names the servers and what they said (store_unavailable: too
+/// few answer, or they are younger than longest_lease).
 ///
 /// The destructor does no I/O: a mutex that is destroyed while held is released in the background.
 class quorum_mutex : public timed_lockable<quorum_mutex> {

@@ -174,7 +174,7 @@ task<result<bool>> release_by_script(lock_core& core, lock_name name, owner_id o
         args.add(barging.count());
         if (grant != fencing_token()) args.add(grant.value());
         auto answer = co_await core.st.run(lua::release, keys_of(core, name), std::move(args));
-        // A single key tells the owner and not the grant, which matters only to one that asks again.
+        // A single key tells the owner and not the grant: too little for one that asks again.
         const bool any_grant = grant == fencing_token();
         if (!answer && answer.error() == errc::slot_migrating && any_grant)
             co_return co_await call_drop(core, std::move(name), owner);

@@ -126,6 +126,18 @@ task<result<lease>> counted(std::shared_ptr<quorum_state> state, task<result<lea
     co_return errc::cancelled;
 }
 
+task<result<lease>> extend_once(std::shared_ptr<quorum_state> state, lease held, std::string* why) {
+    if (!held.holds_something()) co_return errc::invalid_argument;
+    auto longer = co_await state->extend_everywhere(held, why);
+    if (longer) state->record(event_kind::lease_extended, held);
+    co_return longer;
+}
+
+task<result<bool>> release_once(std::shared_ptr<quorum_state> state, lease held) {
+    if (!held.holds_something()) co_return false;
+    co_return co_await state->release_everywhere(std::move(held));
+}
+
 }  // namespace
 
 quorum_locker::quorum_locker(runtime& rt, std::vector<quorum_node> nodes, journal& events,
@@ -150,17 +162,11 @@ task<result<lease>> quorum_locker::acquire(lock_name name, lease_ttl ttl, steady
 }
 
 task<result<lease>> quorum_locker::extend(lease held, std::string* why) {
-    const auto state = state_;
-    if (!held.holds_something()) co_return errc::invalid_argument;
-    auto longer = co_await state->extend_everywhere(held, why);
-    if (longer) state->record(event_kind::lease_extended, held);
-    co_return longer;
+    return extend_once(state_, std::move(held), why);
 }
 
 task<result<bool>> quorum_locker::release(lease held) {
-    const auto state = state_;
-    if (!held.holds_something()) co_return false;
-    co_return co_await state->release_everywhere(held);
+    return release_once(state_, std::move(held));
 }
 
 quorum_hold quorum_locker::keep(lease held, keep_options options) {

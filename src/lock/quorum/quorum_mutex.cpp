@@ -36,8 +36,13 @@ class quorum_mutex::thread_holds : public held_by_thread<hold> {};
 
 namespace {
 
-task<result<hold>> keep_what_comes(quorum_locker& locks, task<result<lease>> acquiring) {
-    auto got = co_await std::move(acquiring);
+// On the client's thread, where its clock may be read.
+task<result<hold>> take_and_keep(quorum_locker& locks, runtime& rt, lock_name name, lease_ttl ttl,
+                                 nanoseconds patience, std::string* why) {
+    auto asking = patience <= nanoseconds{0}
+                      ? locks.try_acquire(std::move(name), ttl, why)
+                      : locks.acquire(std::move(name), ttl, after(rt.now(), patience), why);
+    auto got = co_await std::move(asking);
     if (!got) co_return got.error();
     co_return std::make_shared<quorum_hold>(locks.keep(std::move(*got)));
 }
@@ -73,10 +78,7 @@ quorum_mutex::~quorum_mutex() {
 bool quorum_mutex::take(nanoseconds patience) {
     auto& p = *client_.parts_;
     std::string why;
-    auto asking = patience <= nanoseconds{0}
-                      ? p.locks->try_acquire(name_, ttl_, &why)
-                      : p.locks->acquire(name_, ttl_, after(p.runtime.now(), patience), &why);
-    auto work = keep_what_comes(*p.locks, std::move(asking));
+    auto work = take_and_keep(*p.locks, p.runtime, name_, ttl_, patience, &why);
     auto got = asio::co_spawn(p.context, std::move(work), asio::use_future).get();
     if (!got) {
         const auto code = errc_of(got.error());
