@@ -36,9 +36,14 @@ nanoseconds span_of(const std::string& text, const std::string& option) {
     return *span;
 }
 
+// The parser would take -1 for the largest of all seeds.
+std::string not_negative(const std::string& text) {
+    return text.starts_with('-') ? "'" + text + "' is negative" : std::string();
+}
+
 void add_options(CLI::App& app, command_line& given) {
     auto* seed = app.add_option("--seed", given.single.fleet.seed, "What the run is made from")
-                     ->check(CLI::NonNegativeNumber);
+                     ->check(not_negative);
     auto* nodes = app.add_option("--nodes", given.single.fleet.nodes, "Machines in the fleet")
                       ->check(CLI::Range(1, 100));
     auto* span = app.add_option("--for", given.span, "Virtual time under faults, 24h by default");
@@ -91,7 +96,8 @@ void check_mutant(const std::string& name) {
     if (!name.empty() && std::ranges::find(known, name, &defect::name) == known.end())
         throw CLI::ValidationError("--mutant", "unknown mutant '" + name +
                                                    "'; --list-mutants prints those that this "
-                                                   "program knows");
+                                                   "program knows (those of the C++ code only if "
+                                                   "it was built with HOLDFAST_MUTANTS)");
 }
 
 void check(command_line& given) {

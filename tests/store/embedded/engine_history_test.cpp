@@ -40,6 +40,32 @@ TEST_F(engine_history, forgets_exactly_the_last_writes) {
     EXPECT_EQ(now_holds(), states[0]);
 }
 
+// Older writes become part of what a roll-back starts from: many at a time, and exactly.
+TEST_F(engine_history, forgets_the_last_of_many_writes_and_keeps_those_before) {
+    std::vector<std::string> states;
+    for (int i = 0; i < 100; ++i) {
+        run("redis.call('RPUSH', 'l', redis.call('INCR', 'k')) redis.call('SET', 't', 1, 'PX', " +
+            std::to_string(1000 + i) + ")");
+        states.push_back(now_holds());
+    }
+    EXPECT_EQ(engine_->writes(), 100U);
+    engine_->roll_back(5);
+    EXPECT_EQ(now_holds(), states[94]);
+    EXPECT_EQ(engine_->writes(), 95U);
+    engine_->roll_back(3);
+    EXPECT_EQ(now_holds(), states[91]);
+}
+
+TEST_F(engine_history, nothing_before_its_beginning_is_forgotten) {
+    run("redis.call('SET', 'k', 1)");
+    engine_->begin_history();
+    EXPECT_EQ(engine_->writes(), 0U);
+    const auto begun = now_holds();
+    run("redis.call('SET', 'k', 2)");
+    engine_->roll_back(3);
+    EXPECT_EQ(now_holds(), begun);
+}
+
 TEST_F(engine_history, restores_a_snapshot_and_leaves_it_untouched) {
     run("redis.call('SET', 'k', 'old', 'PX', 1000) redis.call('ZADD', 'z', 1, 'a', 2, 'b')");
     const auto kept = engine_->snapshot();
