@@ -80,10 +80,11 @@ public:
     /// Waits for the lock until `give_up_at`, by default for ever; takes it at once if it is free.
     /// A store that is away is waited for as well.
     ///
-    /// Failures: timed_out (on time, also when the store does not answer); store_unavailable
-    /// instead when the store never answered at all, for which it has 50 ms at least, however near
-    /// the limit is: so a free lock is taken also when the limit has passed; wrong_type,
-    /// invalid_argument, condition::broken as above; shutting_down after close().
+    /// Failures: timed_out (on time, also when the store does not answer); store_unavailable, or
+    /// what it refused with (not_leader), when the store never answered anything else, for which it
+    /// has 50 ms at least, however near the limit is: so a free lock is taken also when the limit
+    /// has passed; wrong_type, invalid_argument, condition::broken as above; shutting_down after
+    /// close().
     /// Cancellation (any type): errc::cancelled. After any failure the caller holds nothing: the
     /// place in the queue, or a grant of that very instant, is given up in the background.
     task<result<lease>> acquire(lock_name, lease_ttl, steady_time give_up_at = steady_time::max());

@@ -1,11 +1,19 @@
-// Asks inspect.lua about one name, and list.lua which names there are.
+// Asks list.lua which names there are, and inspect.lua about each, of many at a time.
 #include "lock/survey.hpp"
 
 #include "lock/lock_keys.hpp"
 #include "lock/read_name.hpp"
 #include "lock_scripts.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
 #include <set>
+#include <span>
 
 namespace holdfast {
 namespace {
@@ -14,12 +22,13 @@ namespace lua = holdfast::scripts::lock;
 
 constexpr int parties_shown = 100;
 constexpr int keys_a_page = 256;
+constexpr std::size_t asked_at_once = 64;
 
 bool is_mutex(lock_family kind) {
     return kind == lock_family::none || kind == lock_family::mutex || kind == lock_family::election;
 }
 
-task<result<std::set<lock_name>>> find_names(lock_core& core) {
+task<result<std::vector<lock_name>>> find_names(lock_core& core) {
     std::set<lock_name> names;
     std::string cursor = "0";
     do {
@@ -31,7 +40,31 @@ task<result<std::set<lock_name>>> find_names(lock_core& core) {
         for (const auto& key : (*page)[1].items())
             if (auto name = lock_of_side_key(key.as_text(), core.st.prefix())) names.insert(*name);
     } while (cursor != "0" && !cursor.empty());
-    co_return names;
+    co_return std::vector<lock_name>(names.begin(), names.end());
+}
+
+using inspection = std::optional<result<name_info>>;
+
+task<void> inspect_into(lock_core& core, lock_name name, inspection& seen) {
+    auto one = inspect_name(core, std::move(name));
+    seen.emplace(co_await std::move(one));
+}
+
+task<std::vector<inspection>> inspect_all(lock_core& core, std::span<const lock_name> names) {
+    namespace asio = boost::asio;
+    std::vector<inspection> seen(names.size());
+    const auto ask = [&](std::size_t i) {
+        return asio::co_spawn(core.rt.executor(), inspect_into(core, names[i], seen[i]),
+                              asio::deferred);
+    };
+    std::vector<decltype(ask(0))> questions;
+    for (std::size_t i = 0; i < names.size(); ++i) questions.push_back(ask(i));
+    auto all = asio::experimental::make_parallel_group(std::move(questions));
+    auto ended = all.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    const auto [order, failures] = co_await std::move(ended);
+    for (const auto& failed : failures)
+        if (failed) std::rethrow_exception(failed);
+    co_return seen;
 }
 
 }  // namespace
@@ -56,13 +89,18 @@ task<result<std::vector<name_info>>> list_names(lock_core& core) {
     const auto names = co_await find_names(core);
     if (!names) co_return names.error();
     std::vector<name_info> shown;
-    for (const auto& name : *names) {
-        auto seen = co_await inspect_name(core, name);
-        // A side key may outlast its lock while the key is used for something else.
-        if (!seen && (seen.error() == condition::denied || seen.error() == errc::wrong_type))
-            continue;
-        if (!seen) co_return seen.error();
-        if (seen->held() || seen->waiting() > 0) shown.push_back(std::move(*seen));
+    for (std::span<const lock_name> rest = *names; !rest.empty();) {
+        const auto some = rest.first(std::min(rest.size(), asked_at_once));
+        rest = rest.subspan(some.size());
+        auto inspections = co_await inspect_all(core, some);
+        for (auto& each : inspections) {
+            auto& seen = *each;
+            // A side key may outlast its lock while the key is used for something else.
+            if (!seen && (seen.error() == condition::denied || seen.error() == errc::wrong_type))
+                continue;
+            if (!seen) co_return seen.error();
+            if (seen->held() || seen->waiting() > 0) shown.push_back(std::move(*seen));
+        }
     }
     co_return shown;
 }
