@@ -114,7 +114,7 @@ void share_checker::on_extended(sharer& who, steady_time valid_until) {
 }
 
 void share_checker::on_upgraded(sharer& who, const lease& as_writer) {
-    who.claim = as_writer;
+    who.confirm(as_writer);
     who.mode = 'w';
     check_beside(state_of(as_writer.name().str()), who);
     check_with_store(who);
