@@ -130,6 +130,14 @@ link_problem not_subscribed(const std::string& line, const redis_options& option
                                       line + "; look at the server's log"};
 }
 
+link_problem not_ready(errc means, const std::string& line, const redis_options& options) {
+    // It writes nothing since it cannot save: waiting alone does not cure that.
+    const auto* cure = line.starts_with("MISCONF")
+                           ? "read the server's log and see that its disk has room"
+                           : "wait until it is";
+    return {means, "Redis at " + options.address() + " is not ready; " + line + "; " + cure};
+}
+
 // What one answer says of permissions and facts; a problem only when it stops everything.
 std::optional<link_problem> read_check(const question& asked, const resp3_message& answer,
                                        const redis_options& options, missing_rules& missing,
@@ -140,8 +148,7 @@ std::optional<link_problem> read_check(const question& asked, const resp3_messag
     if (asked.what == kind::eviction) {  // for a warning only, so CONFIG need not be allowed
         if (!failed) facts.eviction = answer.value[1].as_text();
     } else if (means == errc::store_loading || means == errc::store_unavailable) {
-        return link_problem{means, "Redis at " + options.address() + " is not ready; " +
-                                       answer.error + "; wait until it is"};
+        return not_ready(means, answer.error, options);
     } else if (failed && asked.what == kind::select && means != errc::permission_denied) {
         return no_database(answer.error, options);
     } else if (asked.what == kind::key) {

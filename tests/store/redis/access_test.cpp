@@ -31,6 +31,20 @@ TEST(redis_access, needs_the_right_password) {
     EXPECT_EQ(nobody.start().error(), errc::permission_denied);
 }
 
+TEST(redis_access, of_a_server_that_cannot_save_sends_to_its_log) {
+    redis_server server;
+    ASSERT_EQ(server.cli({"CONFIG", "SET", "save", "3600 1"}), "OK");
+    std::filesystem::remove_all(server.folder());
+    ASSERT_EQ(server.cli({"BGSAVE"}), "Background saving started");
+    while (server.cli({"INFO", "persistence"}).find("rdb_last_bgsave_status:err") ==
+           std::string::npos) {
+    }
+    redis_world world(server.url());
+    EXPECT_EQ(world.start().error(), errc::store_unavailable);
+    EXPECT_NE(world.store->problem().find("read the server's log"), std::string::npos)
+        << world.store->problem();
+}
+
 std::vector<std::string> words_of(const std::string& line) {
     std::istringstream in(line);
     std::vector<std::string> words;
