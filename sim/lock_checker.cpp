@@ -109,8 +109,11 @@ bool lock_checker::was_broken(const believer& who) const {
 }
 
 void lock_checker::on_released(const believer& who) {
+    const auto& owner = who.claim.owner().str();
     const auto held = text_at(home_.server, who.claim.name().str());
-    if (held && held->value == who.claim.owner().str() && !who.disturbed(home_.server))
+    const auto& granted = state_of(who.claim.name().str()).grants[owner];
+    const bool again = !granted.empty() && *granted.rbegin() > who.claim.fence().value();
+    if (held && held->value == owner && !again && !who.disturbed(home_.server))
         judge_.fail("release", who.claim.name().str() + " was given back by " + who.host.name() +
                                    " and is still held by it");
 }

@@ -34,7 +34,8 @@ public:
     void check_with_store(const believer& who);
     /// Somebody takes it away on purpose: whoever believes may be wrong until it is told.
     void on_thrown_out(const std::string& name, const std::string& owner);
-    /// The store said that it took the lock back: nothing of it may be left.
+    /// The store said that it took the lock back: nothing of it may be left. What a late copy of
+    /// the question has been granted since is another grant.
     void on_released(const believer& who);
     void on_script(const executed& done);
     /// Whoever holds a lock now is no new holder: it is one from before what was lost.

@@ -122,7 +122,9 @@ void share_checker::on_upgraded(sharer& who, const lease& as_writer) {
 
 void share_checker::on_released(const sharer& who) {
     const auto seen = shares(who.claim.name().str());
-    if (seen.holder(who.claim.owner().str()) != nullptr && !who.disturbed(home_.server))
+    const auto* held = seen.holder(who.claim.owner().str());
+    const bool same = held != nullptr && held->fence <= who.claim.fence().value();
+    if (same && !who.disturbed(home_.server))
         judge_.fail("release", who.claim.name().str() + " was given back by " + who.host.name() +
                                    " and is still held by it");
 }
