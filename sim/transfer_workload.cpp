@@ -121,6 +121,7 @@ task<void> transfer_workload::sit(process& self, cohort& desk, std::size_t worke
     const auto who = self.node + "/" + std::to_string(worker);
     while (true) {
         co_await pass(self, desk_rest);
+        co_await until_busy(self);
         for (auto turns = 1 + draws_.below(5); turns > 0; --turns) {
             const auto until = patience(self);
             auto turn = co_await desk.acquire(until);
