@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -47,7 +48,6 @@ private:
         lease got;
     };
 
-    // The waiter's request is on the wire before the release, so the release hands over to it.
     task<void> one_lock(std::string lock, int turns) {
         const lock_name name(lock);
         const lease_ttl ttl(seconds{20});
@@ -57,34 +57,43 @@ private:
                 ADD_FAILURE() << held.error().message();
                 break;
             }
-            waiter next;
-            auto done = [&next](error_code ec, lease got) {
-                next.ended = ec;
-                next.got = std::move(got);
-            };
-            locks_.async_acquire(
-                name, ttl,
-                boost::asio::bind_cancellation_slot(next.cancel.slot(), std::move(done)));
-            (void)co_await locks_.release(std::move(*held));
-            const auto released = world_.runtime.now();
-            const auto moment = moment_after(released, turn);
-            while (world_.runtime.now() < moment && !next.ended) co_await yield();
-            if (next.ended) usual_ += (world_.runtime.now() - released - usual_) / 8;
-            next.cancel.emit(boost::asio::cancellation_type::terminal);
-            while (!next.ended) co_await yield();
-            ++(*next.ended ? cancelled : granted);
-            if (!*next.ended) (void)co_await locks_.release(std::move(next.got));
+            co_await hand_over(name, std::move(*held));
         }
         --left_;
     }
 
-    // Within 200 us of when the grant is to be expected, before or after; every 16th waiter is left
-    // to its grant, from which that time is learnt.
-    steady_time moment_after(steady_time released, int turn) {
-        if (turn % 16 == 0) return steady_time::max();
-        constexpr nanoseconds window = microseconds{200};
-        const auto within = static_cast<std::uint64_t>(2 * window.count()) + 1;
-        return released + usual_ - window + nanoseconds{random_() % within};
+    // The waiter's request is on the wire before the release, so the release hands over to it.
+    task<void> hand_over(const lock_name& name, lease held) {
+        waiter next;
+        auto done = [&next](error_code ec, lease got) {
+            next.ended = ec;
+            next.got = std::move(got);
+        };
+        locks_.async_acquire(
+            name, lease_ttl(seconds{20}),
+            boost::asio::bind_cancellation_slot(next.cancel.slot(), std::move(done)));
+        const auto moment = moment_of_cancelling();
+        bool released = false;
+        locks_.async_release(std::move(held),
+                             [&released](error_code, bool) { released = true; });
+        co_await world_.runtime.sleep_until(moment);
+        next.cancel.emit(boost::asio::cancellation_type::terminal);
+        while (!next.ended || !released) co_await yield();
+        met(*next.ended);
+        if (!*next.ended) (void)co_await locks_.release(std::move(next.got));
+    }
+
+    // From the sending of the release up to twice the time after which, so far, as many waiters
+    // were granted as were cancelled: that is found, not assumed, so it holds at any speed.
+    steady_time moment_of_cancelling() {
+        std::uniform_real_distribution<double> part(0, 2);
+        return world_.runtime.now() + nanoseconds{static_cast<std::int64_t>(
+                                          static_cast<double>(even_.count()) * part(random_))};
+    }
+
+    void met(error_code ended) {
+        ++(ended ? cancelled : granted);
+        even_ = std::max(nanoseconds{microseconds{1}}, ended ? even_ * 20 / 19 : even_ * 19 / 20);
     }
 
     task<void> yield() {
@@ -95,7 +104,7 @@ private:
     redis_store store_;
     locker locks_{world_.runtime, store_};
     std::mt19937_64 random_{20261122};
-    nanoseconds usual_{microseconds{200}};
+    nanoseconds even_{microseconds{200}};
     int left_ = 0;
 };
 
