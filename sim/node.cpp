@@ -58,8 +58,8 @@ asio::any_io_executor node::executor() { return process_->io.get_executor(); }
 
 void node::async_sleep_until(steady_time deadline, sleep_handler on_wake) {
     if (deadline <= now()) return complete(std::move(on_wake), {});
-    const sleeper_key key{deadline, process_->last_sleeper + 1};
     auto slot = asio::get_associated_cancellation_slot(on_wake);
+    const auto key = add_sleeper(deadline, std::move(on_wake));
     if (slot.is_connected())
         slot.assign([this, key](asio::cancellation_type) {
             auto found = process_->sleepers.extract(key);
@@ -67,12 +67,13 @@ void node::async_sleep_until(steady_time deadline, sleep_handler on_wake) {
             forget_wake();
             complete(std::move(found.mapped()), asio::error::operation_aborted);
         });
-    add_sleeper(deadline, std::move(on_wake));
 }
 
-void node::add_sleeper(steady_time deadline, sleep_handler on_wake) {
-    process_->sleepers.emplace(sleeper_key{deadline, ++process_->last_sleeper}, std::move(on_wake));
+node::sleeper_key node::add_sleeper(steady_time deadline, sleep_handler on_wake) {
+    const sleeper_key key{deadline, ++process_->last_sleeper};
+    process_->sleepers.emplace(key, std::move(on_wake));
     forget_wake();
+    return key;
 }
 
 void node::complete(sleep_handler on_wake, boost::system::error_code ec) {

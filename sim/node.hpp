@@ -88,7 +88,7 @@ private:
     steady_time next_wake() const noexcept { return wake_known_ ? wake_ : look_for_wake(); }
     steady_time look_for_wake() const noexcept;
     void forget_wake() noexcept { wake_known_ = false; }
-    void add_sleeper(steady_time deadline, sleep_handler on_wake);
+    sleeper_key add_sleeper(steady_time deadline, sleep_handler on_wake);
     void wake_due();
     /// Whether poll() would do anything.
     bool wants_poll(steady_time now) const noexcept {

@@ -11,16 +11,12 @@ namespace holdfast::sim {
 /// jumps. The calendar is disciplined from outside: true time plus an offset, whatever the rate.
 class node_clock {
 public:
-    void set_boot(nanoseconds steady_offset) {
-        local_base_ += steady_offset;
-        asked_ = steady_time::max();
-    }
+    void set_boot(nanoseconds steady_offset) { local_base_ += steady_offset; }
     /// From now on the steady clock gains `ppm` microseconds each second.
     void set_rate(steady_time now, std::int64_t ppm) {
         local_base_ = steady(now);
         true_base_ = now;
         ppm_ = ppm;
-        asked_ = steady_time::max();
     }
     std::int64_t rate() const noexcept { return ppm_; }
 
@@ -31,13 +27,11 @@ public:
     steady_time when(steady_time local) const noexcept {
         if (local == steady_time::max()) return local;
         if (ppm_ == 0) return true_base_ + (local - local_base_);
-        if (local == asked_) return answered_;
         const auto wanted = (local - local_base_).count();
         auto guess = wanted / (1'000'000 + ppm_) * 1'000'000 +
                      wanted % (1'000'000 + ppm_) * 1'000'000 / (1'000'000 + ppm_) - 1;
         while (scaled(guess).count() < wanted) ++guess;
-        asked_ = local;
-        return answered_ = true_base_ + nanoseconds{guess};
+        return true_base_ + nanoseconds{guess};
     }
 
     microseconds wall_offset{};
@@ -50,9 +44,6 @@ private:
     steady_time local_base_{};
     steady_time true_base_{};
     std::int64_t ppm_ = 0;
-    // The next wake of a node is asked for at every step of the world.
-    mutable steady_time asked_ = steady_time::max();
-    mutable steady_time answered_{};
 };
 
 }  // namespace holdfast::sim

@@ -1,7 +1,5 @@
 // async_acquire with the completion tokens of Asio that people use.
-#include "holdfast/locker.hpp"
-#include "store/embedded/embedded_store.hpp"
-#include "support/run.hpp"
+#include "lock/one_node.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -18,14 +16,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct one_node {
-    real_world world;
-    embedded_store state{world.runtime, std::make_shared<embedded::embedded_engine>(), "hf:"};
-    locker locks{world.runtime, state};
-    lock_name name{"n"};
-    lease_ttl ttl{seconds{30}};
-};
-
 TEST(completion_tokens, use_future_from_another_thread) {
     one_node node;
     auto keep_running = asio::make_work_guard(node.world.context);
@@ -34,7 +24,7 @@ TEST(completion_tokens, use_future_from_another_thread) {
         std::promise<std::future<lease>> started;
         asio::post(node.world.context, [&] {
             started.set_value(
-                node.locks.async_acquire(node.name, node.ttl, give_up_at, asio::use_future));
+                node.locks.async_acquire(node.n, node.ttl, give_up_at, asio::use_future));
         });
         return started.get_future().get();
     };
@@ -55,7 +45,7 @@ TEST(completion_tokens, as_tuple_gives_the_error_as_a_value) {
     one_node node;
     const auto ask = [&](steady_time give_up_at) -> task<error_code> {
         auto token = asio::as_tuple(asio::use_awaitable);
-        auto operation = node.locks.async_acquire(node.name, node.ttl, give_up_at, token);
+        auto operation = node.locks.async_acquire(node.n, node.ttl, give_up_at, token);
         const auto [ec, got] = co_await std::move(operation);
         EXPECT_EQ(got.holds_something(), !ec);
         co_return ec;
@@ -67,10 +57,10 @@ TEST(completion_tokens, as_tuple_gives_the_error_as_a_value) {
 TEST(completion_tokens, use_awaitable_throws_the_error) {
     one_node node;
     const auto twice = [&]() -> task<error_code> {
-        const auto first = co_await node.locks.async_acquire(node.name, node.ttl);
+        const auto first = co_await node.locks.async_acquire(node.n, node.ttl);
         EXPECT_TRUE(first.valid(node.locks.now()));
         try {
-            (void)co_await node.locks.async_acquire(node.name, node.ttl,
+            (void)co_await node.locks.async_acquire(node.n, node.ttl,
                                                     node.locks.now() + milliseconds{10});
         } catch (const boost::system::system_error& error) {
             co_return error.code();
@@ -89,7 +79,7 @@ TEST(completion_tokens, a_handler_runs_on_its_own_executor) {
         EXPECT_TRUE(got.holds_something());
         ran = true;
     };
-    node.locks.async_acquire(node.name, node.ttl,
+    node.locks.async_acquire(node.n, node.ttl,
                              asio::bind_executor(elsewhere.get_executor(), handler));
     node.world.run(node.world.runtime.sleep_until(node.world.runtime.now() + milliseconds{50}));
     EXPECT_FALSE(ran);

@@ -127,6 +127,26 @@ TEST_P(edges, an_acceptance_that_is_cancelled_leaves_the_lock_where_it_was_or_ha
     }
 }
 
+// It asks of many locks at a time, and none of those questions may outlive it.
+TEST_P(edges, a_list_that_is_cancelled_has_ended) {
+    constexpr std::size_t many = 100;
+    for (std::size_t i = 0; i < many; ++i) (void)fleet.take(*fleet.a, "n" + std::to_string(i));
+    for (int steps = -1; steps < 40; ++steps) {
+        const auto run = cancel_after(steps, fleet.b->locks.list());
+        EXPECT_TRUE(*run->got || run->error() == errc::cancelled);
+    }
+    EXPECT_EQ(fleet.run(fleet.b->locks.list()).value().size(), many);
+}
+
+TEST_P(edges, a_list_of_which_one_reply_was_lost_is_none) {
+    for (std::size_t i = 0; i < 70; ++i) (void)fleet.take(*fleet.a, "n" + std::to_string(i));
+    faulty_store bad(fleet.open());
+    locker locks(fleet.world.runtime, bad);
+    bad.next("lock/inspect", fault::lost_reply);
+    EXPECT_EQ(code_of(locks.list()), errc::outcome_unknown);
+    EXPECT_EQ(fleet.run(locks.list()).value().size(), 70U);
+}
+
 TEST_P(edges, a_campaign_that_is_cancelled_leads_nowhere) {
     for (int steps = -1; steps < 14; ++steps) {
         async_election office(fleet.b->locks, n, ttl);

@@ -7,8 +7,7 @@
 #include "holdfast/recursive_mutex.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
-#include "store/embedded/embedded_store.hpp"
-#include "support/run.hpp"
+#include "lock/one_node.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -42,7 +41,7 @@ struct told {
     }
 };
 
-class family_tokens : public testing::Test {
+class family_tokens : public testing::Test, protected one_node {
 protected:
     template <class T, class Start>
     told<T> ask(Start start) {
@@ -66,12 +65,6 @@ protected:
         EXPECT_TRUE(holds());
     }
     steady_time soon() { return world.runtime.now() + milliseconds{20}; }
-
-    real_world world;
-    embedded_store state{world.runtime, std::make_shared<embedded::embedded_engine>(), "hf:"};
-    locker locks{world.runtime, state};
-    lock_name n{"n"};
-    lease_ttl ttl{seconds{30}};
 };
 
 TEST_F(family_tokens, of_the_locker_itself) {

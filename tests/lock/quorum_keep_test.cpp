@@ -1,13 +1,12 @@
 // The keep-alive of quorum leases in virtual time: when it extends, and the instant of a loss.
 #include "holdfast/quorum_locker.hpp"
+#include "lock/started.hpp"
 #include "sim/network.hpp"
 #include "sim/sim_store.hpp"
 #include "sim/store_process.hpp"
 #include "sim/world.hpp"
 
 #include <gtest/gtest.h>
-
-#include <boost/asio/bind_cancellation_slot.hpp>
 
 #include <array>
 #include <map>
@@ -27,13 +26,6 @@ struct event_counts final : journal {
     }
     std::map<event_kind, int> of;
     std::string detail;
-};
-
-template <class T>
-struct going {
-    std::optional<result<T>> got;
-    boost::asio::cancellation_signal cancel;
-    errc error() const { return got && !*got ? errc_of(got->error()) : errc{}; }
 };
 
 /// One process, and three servers old enough to count.
@@ -80,20 +72,6 @@ protected:
             co_return true;
         };
         EXPECT_TRUE(now(closed()));
-    }
-    /// Starts it through a completion token.
-    template <class T>
-    std::unique_ptr<going<T>> begin(task<result<T>> work) {
-        auto made = std::make_unique<going<T>>();
-        auto done = [p = made.get()](error_code ec, T value) {
-            if (ec)
-                p->got.emplace(ec);
-            else
-                p->got.emplace(std::move(value));
-        };
-        async_answer(rt.executor(), std::move(work),
-                     boost::asio::bind_cancellation_slot(made->cancel.slot(), done));
-        return made;
     }
 
     sim::world world;
@@ -187,7 +165,8 @@ TEST_F(kept_quorum, an_attempt_that_is_cancelled_leaves_nothing_held) {
     int in_time = 0;
     for (nanoseconds at{0}; at < milliseconds{8}; at += microseconds{100}) {
         const bool waits = at.count() % 200'000 == 0;
-        const auto tried = begin(waits ? locks->acquire(name, ttl) : locks->try_acquire(name, ttl));
+        const auto tried =
+            start(rt.executor(), waits ? locks->acquire(name, ttl) : locks->try_acquire(name, ttl));
         world.run_for(at);
         tried->cancel.emit(boost::asio::cancellation_type::total);
         ASSERT_TRUE(world.run_until([&] { return tried->got.has_value(); }, seconds{1}));
@@ -207,7 +186,7 @@ TEST_F(kept_quorum, an_attempt_that_is_cancelled_leaves_nothing_held) {
 TEST_F(kept_quorum, a_release_that_is_cancelled_goes_on_in_the_background) {
     for (nanoseconds at{0}; at < milliseconds{3}; at += microseconds{100}) {
         auto held = take();
-        const auto left = begin(held.release());
+        const auto left = start(rt.executor(), held.release());
         world.run_for(at);
         left->cancel.emit(boost::asio::cancellation_type::partial);
         ASSERT_TRUE(world.run_until([&] { return left->got.has_value(); }, seconds{1}));
@@ -219,7 +198,7 @@ TEST_F(kept_quorum, a_release_that_is_cancelled_goes_on_in_the_background) {
 
 TEST_F(kept_quorum, close_ends_those_who_wait_and_leaves_what_is_held) {
     const auto held = take();
-    const auto waits = begin(locks->acquire(name, ttl));
+    const auto waits = start(rt.executor(), locks->acquire(name, ttl));
     world.run_for(seconds{1});
     EXPECT_FALSE(waits->got);
     close();

@@ -23,7 +23,7 @@ struct started {
 
 /// Starts the work through a completion token.
 template <class T>
-std::unique_ptr<started<T>> start(lock_fleet& fleet, task<result<T>> work) {
+std::unique_ptr<started<T>> start(boost::asio::any_io_executor on, task<result<T>> work) {
     auto made = std::make_unique<started<T>>();
     auto done = [p = made.get()](error_code ec, T value) {
         if (ec)
@@ -31,9 +31,13 @@ std::unique_ptr<started<T>> start(lock_fleet& fleet, task<result<T>> work) {
         else
             p->got.emplace(std::move(value));
     };
-    async_answer<T>(fleet.world.runtime.executor(), std::move(work),
+    async_answer<T>(std::move(on), std::move(work),
                     boost::asio::bind_cancellation_slot(made->cancel.slot(), done));
     return made;
+}
+template <class T>
+std::unique_ptr<started<T>> start(lock_fleet& fleet, task<result<T>> work) {
+    return start<T>(fleet.world.runtime.executor(), std::move(work));
 }
 
 }  // namespace holdfast::test
