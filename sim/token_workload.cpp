@@ -92,8 +92,10 @@ const guard_name& web() {
 }
 
 // Half of the fleets set no limit to what a token may live beyond the guard's own: some mistakes
-// show only where replicas remember for long, and some only where they forget soon.
-std::shared_ptr<const guard_set> make_guards(std::shared_ptr<user_table> users, random draws) {
+// show only where replicas remember for long, and some only where they forget soon. In runs of
+// many hours long is two of them, or each loss of data would have the day so far told again.
+std::shared_ptr<const guard_set> make_guards(std::shared_ptr<user_table> users, random draws,
+                                             bool slow_rhythm) {
     user_desk::options at_once;
     at_once.hash_cost = 1;
     at_once.lookups.threads = at_once.hashing.threads = 0;  // no time but the virtual one
@@ -102,7 +104,10 @@ std::shared_ptr<const guard_set> make_guards(std::shared_ptr<user_table> users, 
                                     jws_algorithm::hs256);
     settings.keys = std::make_shared<const key_ring>(key_ring::of(std::move(key).value()));
     settings.policy.ttl = token_life;
-    if (draws.chance(500'000)) settings.tokens.max_ttl = token_life;
+    if (draws.chance(500'000))
+        settings.tokens.max_ttl = token_life;
+    else if (slow_rhythm)
+        settings.tokens.max_ttl = hours{2};
     settings.policy.grace = grace;
     settings.policy.renew_window = token_life / 2;
     settings.users = std::move(users);
@@ -124,7 +129,7 @@ token_workload::token_workload(simulation::fleet& of, referee& to, random draws)
         const auto& person = known[i % user_count];
         clients_.push_back({person.account, person.id});
     }
-    guards_ = make_guards(std::move(users), draws);
+    guards_ = make_guards(std::move(users), draws, of.slow_rhythm());
 }
 
 task<void> token_workload::run(process& self) {
