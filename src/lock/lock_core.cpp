@@ -100,27 +100,7 @@ lock_core::lock_core(runtime& runtime, store& store, journal& journal, std::stri
       waiting_ended(runtime.executor()),
       rota(*this),
       orders(journal, warn_lock_order),
-      background_ended_(runtime.executor()) {}
-
-void lock_core::in_background(task<void> work) {
-    ++background_;
-    auto ended = [self = shared_from_this()](std::exception_ptr failed) {
-        if (--self->background_ == 0) self->background_ended_.notify_all();
-        if (failed) std::rethrow_exception(failed);
-    };
-    asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
-}
-
-void lock_core::keep_running(task<void> work) {
-    auto ended = [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
-    };
-    asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
-}
-
-task<void> lock_core::idle() {
-    while (background_ > 0) co_await background_ended_.wait();
-}
+      background_(runtime.executor()) {}
 
 void lock_core::abandon(lock_attempt attempt) {
     abandoned_.insert_or_assign(attempt.owner, attempt);

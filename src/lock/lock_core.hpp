@@ -5,6 +5,7 @@
 #include "holdfast/journal.hpp"
 #include "holdfast/lease.hpp"
 #include "holdfast/store.hpp"
+#include "lock/background.hpp"
 #include "lock/clock_watch.hpp"
 #include "lock/fence_floors.hpp"
 #include "lock/keep_alive_rota.hpp"
@@ -103,11 +104,13 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     lock_core(runtime&, store&, journal&, std::string who, bool warn_lock_order);
 
     /// Runs work whose caller has left. It must not throw.
-    void in_background(task<void> work);
+    void in_background(task<void> work) {
+        background_.run(std::move(work), shared_from_this());
+    }
     /// Runs work of the keep-alive, for which nobody has to wait when closing.
-    void keep_running(task<void> work);
+    void keep_running(task<void> work) { background_.run_unwaited(std::move(work)); }
     /// Returns when no background work is left.
-    task<void> idle();
+    task<void> idle() { return background_.idle(); }
 
     void on_push(std::string_view payload);
     void on_reconnect();
@@ -154,8 +157,7 @@ private:
     std::deque<owner_id> abandoned_order_;                      // bounds the map
     std::deque<std::pair<owner_id, std::string>> asked_early_;  // bounded too
     clock_watch clock_;
-    std::size_t background_ = 0;
-    wake_event background_ended_;
+    background background_;
 };
 
 }  // namespace holdfast

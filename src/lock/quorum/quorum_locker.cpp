@@ -117,7 +117,7 @@ task<result<lease>> attempt_until(std::shared_ptr<quorum_state> state, lock_name
 
 // close() waits for it; a cancellation between two steps is an answer as well.
 task<result<lease>> counted(std::shared_ptr<quorum_state> state, task<result<lease>> work) {
-    const quorum_state::under_way noted(*state);
+    const auto noted = state->under_way();
     try {
         co_return co_await std::move(work);
     } catch (const boost::system::system_error& error) {

@@ -41,7 +41,7 @@ std::string member_of(const quorum_state& state, const store& at, const lease& w
 
 quorum_state::quorum_state(runtime& runtime, std::vector<quorum_node> nodes, journal& journal,
                            quorum_options how)
-    : rt(runtime), events(journal), options(std::move(how)), background_ended_(runtime.executor()) {
+    : rt(runtime), events(journal), options(std::move(how)), background_(runtime.executor()) {
     for (auto& node : nodes) members.push_back({std::move(node)});
 }
 
@@ -216,30 +216,6 @@ void quorum_state::release_later(lease held, node_answers known) {
         if (known[i] && *known[i] && **known[i] != 2) continue;
         in_background(insist(shared_from_this(), i, held));
     }
-}
-
-void quorum_state::in_background(task<void> work) {
-    ++background_;
-    auto ended = [self = shared_from_this()](std::exception_ptr failed) {
-        self->one_ended();
-        if (failed) std::rethrow_exception(failed);
-    };
-    boost::asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
-}
-
-void quorum_state::keep_running(task<void> work) {
-    auto ended = [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
-    };
-    boost::asio::co_spawn(rt.executor(), std::move(work), std::move(ended));
-}
-
-void quorum_state::one_ended() {
-    if (--background_ == 0) background_ended_.notify_all();
-}
-
-task<void> quorum_state::idle() {
-    while (background_ > 0) co_await background_ended_.wait();
 }
 
 std::string quorum_state::report(std::string_view wish, const node_answers& answers,

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "holdfast/quorum_locker.hpp"
+#include "lock/background.hpp"
 #include "lock/quorum/ask_all.hpp"
-#include "runtime/wake_event.hpp"
 
 #include <limits>
 
@@ -68,20 +68,15 @@ public:
     /// Releases on the nodes that have not confirmed it, until they do or the lease is over.
     void release_later(lease held, node_answers known);
     /// Waited for by idle().
-    void in_background(task<void> work);
+    void in_background(task<void> work) {
+        background_.run(std::move(work), shared_from_this());
+    }
     /// Not waited for.
-    void keep_running(task<void> work);
-    /// Work that somebody waits for, and idle() too, as long as it lives.
-    class under_way {
-    public:
-        explicit under_way(quorum_state& of) : of_(of) { ++of_.background_; }
-        ~under_way() { of_.one_ended(); }
-        under_way(const under_way&) = delete;
-
-    private:
-        quorum_state& of_;
-    };
-    task<void> idle();
+    void keep_running(task<void> work) { background_.run_unwaited(std::move(work)); }
+    /// Work that somebody waits for, and idle() too, as long as the token lives.
+    [[nodiscard]] background::counted under_way() { return background::counted(background_); }
+    /// Returns when no background work is left.
+    task<void> idle() { return background_.idle(); }
 
     /// "2 of 3 nodes must grant; a: granted; b: held by somebody else; c: the store cannot …"
     std::string report(std::string_view wish, const node_answers& answers, yes_range yes) const;
@@ -93,11 +88,9 @@ public:
     bool closing = false;
 
 private:
-    void one_ended();
     task<result<std::int64_t>> introduce(std::size_t node);
     static task<void> insist(std::shared_ptr<quorum_state> self, std::size_t node, lease held);
-    std::size_t background_ = 0;
-    wake_event background_ended_;
+    background background_;
 };
 
 }  // namespace holdfast
