@@ -11,7 +11,9 @@ std::optional<known_token> token_at(const reply& from, std::size_t i, steady_tim
     const auto text = from[i].as_text();
     if (text.empty()) return std::nullopt;
     const auto left = from[i + 1].integer();
-    const auto until = left && *left >= 0 ? answered_at + milliseconds{*left} : steady_time::max();
+    // PTTL is rounded down: a token that the store still held had a part of a millisecond more.
+    const auto until =
+        left && *left >= 0 ? answered_at + milliseconds{*left + 1} : steady_time::max();
     return known_token{std::string(text), digest_of(text), until};
 }
 

@@ -18,7 +18,7 @@ token_digest digest_of(std::string_view token);
 struct known_token {
     std::string text;
     token_digest digest;
-    steady_time until;  ///< never later than the store thinks, plus one round trip
+    steady_time until;  ///< as the store thinks, or up to a round trip and 1 ms later
 };
 
 /// One answer of the store. Plain data and functions of (data, now).

@@ -101,6 +101,22 @@ TEST(same_token_promise, a_service_that_was_frozen_asks_before_it_sends) {
     EXPECT_FALSE(f.accepts(f.left, before)) << "dead since its overlap ended";
 }
 
+TEST(same_token_promise, the_last_millisecond_of_an_overlap_counts) {
+    fleet f;
+    f.runtime.run(f.left.rotate()).value();
+    const auto old = f.get("Authorization:var:same-token");
+    f.runtime.pass(seconds{6});
+    ASSERT_EQ(f.runtime.run(f.left.rotate()).value(), rotation::announced);
+    f.runtime.pass(milliseconds{500});
+    ASSERT_EQ(f.runtime.run(f.left.rotate()).value(), rotation::swapped);
+    f.runtime.pass(seconds{3});
+    ASSERT_TRUE(f.java_accepts(old)) << "with a PTTL of 0";
+    EXPECT_TRUE(f.accepts(f.deaf, old));
+    f.runtime.pass(milliseconds{2});
+    EXPECT_FALSE(f.java_accepts(old));
+    EXPECT_FALSE(f.accepts(f.deaf, old));
+}
+
 TEST(same_token_promise, a_rotation_whose_author_died_is_finished_by_another) {
     fleet f;
     f.runtime.run(f.right.rotate()).value();
