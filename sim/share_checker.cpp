@@ -143,12 +143,18 @@ void share_checker::on_script(const executed& done) {
             known->second = {one.fence, now.capacity, home_.space.now(), losses};
     }
     std::ranges::sort(fresh, {}, &share_holder::fence);
+    bool let_in = false;
     for (const auto& one : fresh) {
         lock.fences.granted(one.fence);
         check_order(done.keys[0], lock, now, one, done);
-        lock.grants[one.id] = {one.fence, now.capacity, home_.space.now(), losses};
+        // Permits are not upgraded: it was inside, and its fence had to rise.
+        const bool was_inside = one.mode == 's' && lock.seen.holder(one.id) != nullptr;
+        auto& grant = lock.grants[one.id];
+        const auto capacity = was_inside && grant.fence != 0 ? grant.capacity : now.capacity;
+        grant = {one.fence, capacity, home_.space.now(), losses};
+        if (!was_inside) let_in = true;
     }
-    check_holders(done.keys[0], now, !fresh.empty());
+    check_holders(done.keys[0], now, let_in);
     check_idle(done, now);
     lock.seen = std::move(now);
 }
