@@ -53,6 +53,7 @@ std::uint64_t share_view::in_use() const {
 }
 
 bool share_view::fits(const share_waiter& who) const {
+    if (mutex_held) return false;
     const auto held_as = [&](char mode) {
         return std::ranges::any_of(holders, [&](const auto& one) { return one.mode == mode; });
     };
@@ -85,6 +86,7 @@ share_view shares_at(store_process& in, const std::string& name, std::string_vie
     const auto capacity = text_at(in, side_key_of(lock, prefix, 'c'));
     if (capacity) seen.capacity = number<std::uint32_t>(capacity->value);
     seen.upgrading = entries.contains("upgrade");
+    seen.mutex_held = text_at(in, name).has_value();
     return seen;
 }
 

@@ -31,6 +31,7 @@ struct share_view {
     std::vector<share_waiter> queue;
     std::uint32_t capacity = 0;
     bool upgrading = false;
+    bool mutex_held = false;  ///< by a mutex: nobody may be let in
 
     const share_holder* holder(std::string_view id) const;
     const share_waiter* waiter(std::string_view id) const;

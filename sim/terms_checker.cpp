@@ -47,7 +47,9 @@ void terms_checker::note_holder(const executed& done, tenure& of) {
         const auto before = std::exchange(of, tenure{held->value});
         check_cool_down(done.keys[0], before);
     }
-    if (held && confirms(done) && done.args[0] == of.holder) of.confirmed_at = home_.space.now();
+    if (!held || !confirms(done) || done.args[0] != of.holder) return;
+    of.confirmed_at = home_.space.now();
+    if (!of.claimed_at) of.claimed_at = of.confirmed_at;
 }
 
 // What a holder was never told of is not kept for it.
@@ -81,9 +83,13 @@ void terms_checker::check_asked(const executed& done, const tenure& of) {
         expect_to_hear(done.keys[0], of.holder);
 }
 
+// A rollback puts those back into the queue who have long left: their turn is nobody's.
 void terms_checker::expect_to_hear(const std::string& name, const std::string& owner) {
     home_.space.after(hears_within, [this, name, owner] {
-        if (!heard_.contains(owner) && tenures_[name].holder == owner && !tenures_[name].ended)
+        const auto& of = tenures_[name];
+        const bool has_it = of.holder == owner && !of.ended && of.claimed_at &&
+                            *of.claimed_at <= home_.space.now() - hears_within / 2;
+        if (has_it && !heard_.contains(owner))
             judge_.fail("asked", owner + " was asked for " + name + " and has not heard of it");
     });
 }

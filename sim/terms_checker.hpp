@@ -32,7 +32,8 @@ private:
     };
     struct tenure {
         std::string holder;
-        steady_time confirmed_at{};  // the store granted or extended it
+        std::optional<steady_time> claimed_at = {};  // nothing: a grant that nobody has taken
+        steady_time confirmed_at{};                  // the store granted or extended it
         bool ended = false;          // given back, or taken away on purpose
     };
 
