@@ -45,13 +45,14 @@ std::shared_ptr<believer> lock_checker::on_belief(node& by, const lease& what) {
     return fresh;
 }
 
-// What an older believer was told may be void: the store lost its writes, or its clock went ahead
-// and freed the lock. Only fences protect then.
+// What a believer was told before may be void: the store lost its writes, or its clock went ahead
+// and freed the lock. Only fences protect then. Which of the two believed first says nothing: an
+// answer may have waited for a process that was paused.
 void lock_checker::check_alone(const lock_state& of, const believer& fresh) {
     if (!fresh.believes() || was_broken(fresh)) return;  // it will hear of the break as well
     for (const auto& other : of.believers) {
         if (other.get() == &fresh || !other->believes() || was_broken(*other)) continue;
-        if (other->disturbed(home_.server)) {
+        if (other->disturbed(home_.server) || fresh.disturbed(home_.server)) {
             judge_.mark("lock: two believers after the store lost data or time");
             continue;
         }
