@@ -93,6 +93,40 @@ TEST(login_after_a_loss,
     EXPECT_FALSE(seen.new_session) << seen.new_session.message();
 }
 
+task<void> log_in_after_a_step(process& self, simulation::fleet& fleet, const one_user& ann,
+                               outcome& seen) {
+    auth_service auth(self.rt, self.shared, self.events, ann.guards,
+                      {.revocation = revocation_mode::replica});
+    auth_service another(self.rt, self.shared, self.events, ann.guards,
+                         {.revocation = revocation_mode::strict});
+    static_cast<node&>(self.rt).spawn(auth.follow_revocations());
+    const auto before = co_await log_in(auth, ann.id);
+    co_await log_out_everywhere(auth, ann.id);
+    co_await self.rt.sleep_until(self.rt.now() + seconds{2});
+    fleet.server.step_clock(minutes{50});
+    (void)co_await show(another, before);  // what is over by that clock is forgotten
+    fleet.server.set_clock_right();
+    co_await self.rt.sleep_until(self.rt.now() + seconds{20});
+    const auto after = co_await log_in(another, ann.id);
+    seen.old_session = co_await show(auth, before);
+    seen.new_session = co_await show(auth, after);
+    seen.finished = true;
+    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
+}
+
+// The store must not forget what a replica, which saw nothing of the step, still knows.
+TEST(login_after_a_step, of_the_clock_forward_and_back_is_not_ended_by_a_logout_all_of_before) {
+    const one_user ann(token_life);
+    outcome seen;
+    simulation sim(quiet_fleet(1));
+    sim.on_every_node(
+        [&](process& self) { return log_in_after_a_step(self, sim.inside(), ann, seen); });
+    sim.run_for(minutes{1});
+    ASSERT_TRUE(seen.finished);
+    EXPECT_EQ(seen.old_session, errc::token_revoked);
+    EXPECT_FALSE(seen.new_session) << seen.new_session.message();
+}
+
 task<void> log_in_on_both(process& self, simulation::fleet& fleet, const one_user& ann,
                           outcome& seen) {
     const auth_service::options strict{.revocation = revocation_mode::strict};

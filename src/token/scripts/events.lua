@@ -48,13 +48,13 @@ local function user_told_until(user)
     return tonumber(redis.call('ZSCORE', KEYS[6], 'u ' .. user) or '0')
 end
 
--- Here and in replicas the user's epoch has one life, and it never gets shorter. Here it is a
--- little longer: a replica is behind this clock by the way of a reply, and must not know of an
--- epoch what a login does not any more.
-local reply_takes_ms = 5000
+-- Here and in replicas the user's epoch has one life, and it never gets shorter. Here it is an hour
+-- longer: a replica is behind this clock by the way of a reply, or by a step of it forward and back
+-- that it did not see, and must not know of an epoch what a login does not any more.
+local behind_at_most_ms = 3600000
 local function tell_epoch(user, ue, until_ms)
     local gone = math.max(until_ms, user_told_until(user))
-    redis.call('PEXPIREAT', KEYS[2], number(gone + reply_takes_ms))
+    redis.call('PEXPIREAT', KEYS[2], number(gone + behind_at_most_ms))
     return record('u ' .. user, 'u ' .. user .. ' ' .. ue .. ' ' .. number(gone), gone)
 end
 
