@@ -96,6 +96,7 @@ void schedule_checker::check_going_back(const settlement& step) {
         judge_.fail("one claim", step.job + ": the register went back from " + minute(known.last) +
                                      " to " + minute(step.fire_time));
     known.went_back_at = home_.space.now();
+    known.forgotten = std::max(known.forgotten, known.last);
 }
 
 // Every fire time between the one settled before and this one is in the ledger as missed, once.
@@ -195,7 +196,12 @@ void schedule_checker::check_ledger(const std::string& job, std::int64_t fire_ti
                     job + " at " + minute(fire_time) + " has run and is not in the ledger");
 }
 
-void schedule_checker::finish(steady_time healed_at) {
+void schedule_checker::on_healed() {
+    healed_at_ = home_.space.now();
+    for (auto& [job, known] : registers_) known.at_healing = known.last;
+}
+
+void schedule_checker::finish() {
     const auto end = home_.space.now() - may_still_run;
     for (const auto& [key, of] : firings_) {
         if (of.token.empty() || of.claimed_at >= end || of.losses != home_.server.losses())
@@ -203,14 +209,16 @@ void schedule_checker::finish(steady_time healed_at) {
         if (of.begun == 0)
             judge_.fail("progress",
                         key.first + " at " + minute(key.second) + " was claimed and never begun");
-        if (of.claimed_at > healed_at) check_ledger(key.first, key.second);
+        if (of.claimed_at > healed_at_) check_ledger(key.first, key.second);
     }
-    const auto since = home_.space.now() - healed_at - settled_after;
+    const auto since = home_.space.now() - healed_at_ - settled_after;
     const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(since));
     const auto last = to_unix_ms(home_.space.wall_now()) - milliseconds(may_still_run).count();
     for (auto due = first / period_ * period_ + period_; due <= last; due += period_)
         for (const auto& [job, promised] : jobs_)
-            if (firings_[{job, due}].begun == 0)
+            // What clocks that were ahead had settled is not owed again, unless the register is
+            // still in the future when it falls due: then it goes back.
+            if (firings_[{job, due}].begun == 0 && due != registers_[job].at_healing)
                 judge_.fail("progress",
                             job + " at " + minute(due) + " fell due after healing and did not run");
 }

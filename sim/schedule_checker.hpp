@@ -38,8 +38,9 @@ public:
     void on_script(const executed& done);
     std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
                                              const job_context& context);
-    /// What was claimed has begun and is in the ledger; what fell due since then has run.
-    void finish(steady_time healed_at);
+    void on_healed();
+    /// What was claimed has begun and is in the ledger; what fell due since healing has run.
+    void finish();
 
 private:
     /// One fire time of one job, as clients and the store saw it.
@@ -52,7 +53,8 @@ private:
     /// A job's register, after the last script that touched it.
     struct register_state {
         std::int64_t last = 0;       ///< 0: not known
-        std::int64_t forgotten = 0;  ///< the highest that it was before data was lost
+        std::int64_t forgotten = 0;  ///< the highest that it was before it went back or was lost
+        std::int64_t at_healing = 0;
         std::uint64_t losses = 0;
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;
@@ -89,6 +91,7 @@ private:
     std::map<std::pair<std::string, std::int64_t>, firing> firings_;  // job, fire time (ms)
     std::map<std::string, register_state> registers_;
     std::map<std::string, std::string> ledgers_;  // by job, the key
+    steady_time healed_at_{};
 };
 
 }  // namespace holdfast::sim

@@ -4,7 +4,6 @@
 #include "sim/workload.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,8 +31,8 @@ public:
     void on_unknown(const process&, std::string_view script) override {
         if (script == "schedule/claim") judge.mark("schedule: claim without a reply");
     }
-    void healed() override { healed_at_ = now(); }
-    void finish() override { checker_.finish(*healed_at_); }
+    void healed() override { checker_.on_healed(); }
+    void finish() override { checker_.finish(); }
 
 private:
     job_spec job(process& self, const std::string& name, misfire_policy::kind when_late,
@@ -43,7 +42,6 @@ private:
     minutes period_;
     schedule_checker checker_;
     random draws_;
-    std::optional<steady_time> healed_at_;
 };
 
 task<void> schedule_workload::run(process& self) {

@@ -109,6 +109,22 @@ TEST(sim, regressions) {
     EXPECT_GT(seeds, 0);
 }
 
+// What days found: 1 a login that a forgotten logout-all ended; 94 a checker that wanted what clocks
+// had settled while they were ahead; 97 one that wanted what was settled before a register went
+// back to be recorded again.
+TEST(sim, regressions_of_days) {
+    for (const std::uint64_t seed : {1U, 94U, 97U}) {
+        scenario day;
+        day.fleet.seed = seed;
+        day.fleet.faults =
+            fault_set::parse("crash,pause,skew,cut,drop,lost-reply,failover,clock-step").value();
+        day.span = hours{24};
+        day.busy = usual_busy(day.span);
+        day.workloads = workloads_of("rooms");
+        expect_good(day);
+    }
+}
+
 // HOLDFAST_SWARM_SECONDS lengthens it; HOLDFAST_SWARM_SEED says where it starts.
 void expect_a_good_swarm(const std::string& workloads, std::chrono::seconds box) {
     const char* seconds_text = std::getenv("HOLDFAST_SWARM_SECONDS");
