@@ -34,7 +34,7 @@ private:
         std::string holder;
         std::optional<steady_time> claimed_at = {};  // nothing: a grant that nobody has taken
         steady_time confirmed_at{};                  // the store granted or extended it
-        bool ended = false;          // given back, or taken away on purpose
+        bool ended = false;                          // given back, or taken away on purpose
     };
 
     void note_end(const executed& done, tenure& of);

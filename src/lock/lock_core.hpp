@@ -104,9 +104,7 @@ struct lock_core : std::enable_shared_from_this<lock_core> {
     lock_core(runtime&, store&, journal&, std::string who, bool warn_lock_order);
 
     /// Runs work whose caller has left. It must not throw.
-    void in_background(task<void> work) {
-        background_.run(std::move(work), shared_from_this());
-    }
+    void in_background(task<void> work) { background_.run(std::move(work), shared_from_this()); }
     /// Runs work of the keep-alive, for which nobody has to wait when closing.
     void keep_running(task<void> work) { background_.run_unwaited(std::move(work)); }
     /// Returns when no background work is left.

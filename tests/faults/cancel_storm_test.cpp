@@ -74,8 +74,7 @@ private:
             boost::asio::bind_cancellation_slot(next.cancel.slot(), std::move(done)));
         const auto moment = moment_of_cancelling();
         bool released = false;
-        locks_.async_release(std::move(held),
-                             [&released](error_code, bool) { released = true; });
+        locks_.async_release(std::move(held), [&released](error_code, bool) { released = true; });
         co_await world_.runtime.sleep_until(moment);
         next.cancel.emit(boost::asio::cancellation_type::terminal);
         while (!next.ended || !released) co_await yield();

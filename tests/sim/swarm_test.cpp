@@ -109,8 +109,8 @@ TEST(sim, regressions) {
     EXPECT_GT(seeds, 0);
 }
 
-// What days found: 1 a login that a forgotten logout-all ended; 94 a checker that wanted what clocks
-// had settled while they were ahead; 97 one that wanted what was settled before a register went
+// What days found: 1 a login that a forgotten logout-all ended; 94 a checker that wanted what was
+// settled by clocks that were ahead; 97 one that wanted what was settled before a register went
 // back to be recorded again.
 TEST(sim, regressions_of_days) {
     for (const std::uint64_t seed : {1U, 94U, 97U}) {

@@ -68,9 +68,7 @@ public:
     /// Releases on the nodes that have not confirmed it, until they do or the lease is over.
     void release_later(lease held, node_answers known);
     /// Waited for by idle().
-    void in_background(task<void> work) {
-        background_.run(std::move(work), shared_from_this());
-    }
+    void in_background(task<void> work) { background_.run(std::move(work), shared_from_this()); }
     /// Not waited for.
     void keep_running(task<void> work) { background_.run_unwaited(std::move(work)); }
     /// Work that somebody waits for, and idle() too, as long as the token lives.
