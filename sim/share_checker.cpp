@@ -137,10 +137,14 @@ void share_checker::on_script(const executed& done) {
     std::vector<share_holder> fresh;
     for (const auto& one : now.holders) {
         const auto known = lock.grants.find(one.id);
-        if (known == lock.grants.end() || known->second.fence != one.fence)
-            fresh.push_back(one);
-        else if (known->second.losses != losses && lock.seen.holder(one.id) == nullptr)
+        const bool granted_before_loss = known != lock.grants.end() &&
+                                         known->second.losses != losses &&
+                                         lock.seen.holder(one.id) == nullptr;
+        // A clock that went back revives it as the loss has left it: before its upgrade, perhaps.
+        if (granted_before_loss && one.fence <= known->second.fence)
             known->second = {one.fence, now.capacity, home_.space.now(), losses};
+        else if (known == lock.grants.end() || known->second.fence != one.fence)
+            fresh.push_back(one);
     }
     std::ranges::sort(fresh, {}, &share_holder::fence);
     bool let_in = false;

@@ -8,6 +8,7 @@ namespace holdfast::sim {
 namespace {
 
 constexpr nanoseconds clocks_learn_a_step = seconds{15};
+constexpr seconds slow_probes{20};  // of replicas in a calm fleet, until what was lost is back
 constexpr nanoseconds rounding = milliseconds{5};
 constexpr nanoseconds early = milliseconds{100};  // a node keeps its best estimate for a while
 constexpr nanoseconds drift_of_expiry = seconds{30};
@@ -41,7 +42,9 @@ token_checker::session_truth* token_checker::find(std::string_view sid) {
 
 bool token_checker::excused(const session_truth& of) const {
     const auto disturbed = home_.server.disturbed_at();
-    return disturbed != steady_time::min() && of.born <= disturbed + clocks_learn_a_step;
+    const auto learnt_within =
+        clocks_learn_a_step + (home_.slow_rhythm() ? slow_probes : seconds{0});
+    return disturbed != steady_time::min() && of.born <= disturbed + learnt_within;
 }
 
 // What a rollback brings back is no session that somebody vouched for.
