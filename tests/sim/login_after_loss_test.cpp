@@ -21,6 +21,14 @@ task<void> log_out_everywhere(auth_service& auth, const user_id& who) {
     EXPECT_TRUE(done.has_value());
 }
 
+task<void> show_both(process& self, auth_service& auth, const std::string& before,
+                     const std::string& after, outcome& seen) {
+    seen.old_session = co_await show(auth, before);
+    seen.new_session = co_await show(auth, after);
+    seen.finished = true;
+    co_await self.rt.sleep_until(steady_time::max());  // what follows stands in the caller
+}
+
 task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_user& ann,
                              outcome& seen) {
     auth_service auth(self.rt, self.shared, self.events, ann.guards,
@@ -37,10 +45,7 @@ task<void> lose_a_logout_all(process& self, simulation::fleet& fleet, const one_
     other.resume();
     co_await self.rt.sleep_until(self.rt.now() + seconds{10});  // it records what it remembers
 
-    seen.old_session = co_await show(auth, before);
-    seen.new_session = co_await show(auth, after);
-    seen.finished = true;
-    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
+    co_await show_both(self, auth, before, after, seen);
 }
 
 TEST(login_after_a_loss, is_not_ended_by_a_logout_all_of_before) {
@@ -72,10 +77,7 @@ task<void> log_in_once_the_clock_is_right(process& self, simulation::fleet& flee
     auth_service another(self.rt, self.shared, self.events, ann.guards,
                          {.revocation = revocation_mode::strict});
     const auto after = co_await log_in(another, ann.id);
-    seen.old_session = co_await show(auth, before);
-    seen.new_session = co_await show(auth, after);
-    seen.finished = true;
-    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
+    co_await show_both(self, auth, before, after, seen);
 }
 
 // Recorded again an hour ago by the store's clock, it is still remembered as long as by the node.
@@ -108,10 +110,7 @@ task<void> log_in_after_a_step(process& self, simulation::fleet& fleet, const on
     fleet.server.set_clock_right();
     co_await self.rt.sleep_until(self.rt.now() + seconds{20});
     const auto after = co_await log_in(another, ann.id);
-    seen.old_session = co_await show(auth, before);
-    seen.new_session = co_await show(auth, after);
-    seen.finished = true;
-    co_await self.rt.sleep_until(steady_time::max());  // what follows stands here
+    co_await show_both(self, auth, before, after, seen);
 }
 
 // The store must not forget what a replica, which saw nothing of the step, still knows.

@@ -71,7 +71,7 @@ public:
     void in_background(task<void> work) { background_.run(std::move(work), shared_from_this()); }
     /// Not waited for.
     void keep_running(task<void> work) { background_.run_unwaited(std::move(work)); }
-    /// Work that somebody waits for, and idle() too, as long as the token lives.
+    /// Work that somebody waits for, and idle() too, as long as what this returns.
     [[nodiscard]] background::counted under_way() { return background::counted(background_); }
     /// Returns when no background work is left.
     task<void> idle() { return background_.idle(); }
