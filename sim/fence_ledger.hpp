@@ -17,10 +17,16 @@ public:
     /// The store has just granted with this fence. Only after a loss of data, and with a clock that
     /// is behind what it showed before, may it be lower than an earlier one.
     void granted(std::uint64_t fence);
+    /// A holder from before a loss is in the store again under no higher fence: revived by a clock
+    /// that went back, or let in anew with a clock that is behind. Nobody can tell which.
+    void back_again();
     /// Somebody writes to what the lock protects. False: refused.
     bool write(std::uint64_t fence, const std::string& owner);
 
 private:
+    bool may_restart() const;
+    void restart();
+
     std::string name_;
     store_process& server_;
     referee& judge_;

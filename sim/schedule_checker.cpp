@@ -31,8 +31,9 @@ void schedule_checker::on_script(const executed& done) {
     if (!name.starts_with("schedule/") || !done.answer) return;
     if (name == "schedule/claim" && done.args.size() >= 17) on_claim(done);
     if (name == "schedule/skip" && done.args.size() >= 9) on_skip(done);
-    if (name == "schedule/adopt" && (*done.answer)[0].as_text() == "ADOPTED")
-        judge_.mark("schedule: claim adopted after a crash");
+    if (name == "schedule/start" && (*done.answer)[0].as_text() == "STARTED")
+        started_.insert(done.args[0]);
+    if (name == "schedule/adopt" && done.args.size() >= 12) on_adopt(done);
     if (name == "schedule/claim") remember(done, done.args[16]);
     if (name == "schedule/skip") remember(done, done.args[8]);
 }
@@ -71,7 +72,7 @@ void schedule_checker::on_claim(const executed& done) {
     if (!of.token.empty() && again)
         judge_.fail("one claim", job + " at " + minute(fire_time) + " was claimed twice, by " +
                                      done.by.name() + " the second time");
-    of = {done.args[1], losses, home_.space.now(), again ? of.begun : 0};
+    of = {done.args[1], done.args[1], losses, home_.space.now(), again ? of.begun : 0};
     const auto& known = registers_[job];
     if (known.last > 0 && known.losses == losses)
         check_policy(step, known.last, number(done.args[4]));
@@ -84,6 +85,27 @@ void schedule_checker::on_skip(const executed& done) {
     judge_.mark("schedule: fire times skipped");
     on_settled({done.args[8], done.keys[1], number(done.args[0]), number(done.args[1]),
                 number(done.args[0]), static_cast<std::uint64_t>(number(done.args[2])), 0, false});
+}
+
+// A run may be given up only after the store has marked its start: the answer can be lost on its
+// way, and then nobody has begun what nobody else may begin any more.
+void schedule_checker::on_adopt(const executed& done) {
+    const auto code = (*done.answer)[0].as_text();
+    if (code != "ADOPTED" && code != "ABANDONED") return;
+    const auto& job = done.args[11];
+    const auto fire_time = (*done.answer)[2].as_integer();
+    const auto found = firings_.find({job, fire_time});
+    if (code == "ADOPTED") {
+        judge_.mark("schedule: claim adopted after a crash");
+        if (found != firings_.end()) found->second.holder = done.args[1];
+        return;
+    }
+    if (found == firings_.end() || found->second.losses != home_.server.losses()) return;
+    if (!started_.contains(found->second.holder))
+        judge_.fail("progress", job + " at " + minute(fire_time) +
+                                    " was given up, and its start was never marked");
+    found->second.given_up = true;
+    if (found->second.begun == 0) judge_.mark("schedule: given up, its start never heard of");
 }
 
 // A register goes back only with the store's clock, when an earlier reading has left it in the
@@ -206,7 +228,8 @@ void schedule_checker::finish() {
     for (const auto& [key, of] : firings_) {
         if (of.token.empty() || of.claimed_at >= end || of.losses != home_.server.losses())
             continue;
-        if (of.begun == 0)
+        const bool excused = of.given_up && jobs_.at(key.first).at_most_once;
+        if (of.begun == 0 && !excused)
             judge_.fail("progress",
                         key.first + " at " + minute(key.second) + " was claimed and never begun");
         if (of.claimed_at > healed_at_) check_ledger(key.first, key.second);

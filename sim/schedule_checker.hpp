@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,16 +40,19 @@ public:
     std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
                                              const job_context& context);
     void on_healed();
-    /// What was claimed has begun and is in the ledger; what fell due since healing has run.
+    /// What was claimed has begun, or was given up by a policy that allows it, and is in the ledger;
+    /// what fell due since healing has run.
     void finish();
 
 private:
     /// One fire time of one job, as clients and the store saw it.
     struct firing {
-        std::string token;  ///< of the claim
+        std::string token;   ///< of the claim
+        std::string holder;  ///< token of the claim or of who adopted it last
         std::uint64_t losses = 0;
         steady_time claimed_at{};
         unsigned begun = 0;
+        bool given_up = false;  ///< recorded as crashed after its start, by the job's policy
     };
     /// A job's register, after the last script that touched it.
     struct register_state {
@@ -72,6 +76,7 @@ private:
 
     void on_claim(const executed& done);
     void on_skip(const executed& done);
+    void on_adopt(const executed& done);
     /// Fire times after `from` and before `to`.
     std::int64_t between(std::int64_t from, std::int64_t to) const {
         return (to - 1) / period_ - from / period_;
@@ -91,6 +96,7 @@ private:
     std::map<std::pair<std::string, std::int64_t>, firing> firings_;  // job, fire time (ms)
     std::map<std::string, register_state> registers_;
     std::map<std::string, std::string> ledgers_;  // by job, the key
+    std::set<std::string> started_;               // tokens whose start the store has marked
     steady_time healed_at_{};
 };
 

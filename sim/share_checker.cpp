@@ -141,10 +141,12 @@ void share_checker::on_script(const executed& done) {
                                          known->second.losses != losses &&
                                          lock.seen.holder(one.id) == nullptr;
         // A clock that went back revives it as the loss has left it: before its upgrade, perhaps.
-        if (granted_before_loss && one.fence <= known->second.fence)
+        if (granted_before_loss && one.fence <= known->second.fence) {
+            lock.fences.back_again();
             known->second = {one.fence, now.capacity, home_.space.now(), losses};
-        else if (known == lock.grants.end() || known->second.fence != one.fence)
+        } else if (known == lock.grants.end() || known->second.fence != one.fence) {
             fresh.push_back(one);
+        }
     }
     std::ranges::sort(fresh, {}, &share_holder::fence);
     bool let_in = false;
