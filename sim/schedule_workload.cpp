@@ -28,6 +28,12 @@ public:
 
     task<void> run(process& self) override;
     void on_script(const executed& done) override { checker_.on_script(done); }
+    void on_event(const process& by, const event& happened) override {
+        const bool stands_by =
+            happened.kind == event_kind::firing_refused && happened.detail == "stale definition";
+        if (stands_by)  // all instances have the same
+            judge.fail("progress", by.node + " takes its definition for an outdated one");
+    }
     void on_unknown(const process&, std::string_view script) override {
         if (script == "schedule/claim") judge.mark("schedule: claim without a reply");
     }

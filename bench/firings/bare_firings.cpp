@@ -53,7 +53,7 @@ struct bare_job {
 
     void enrol(sender& to) const {
         to.send(scripts::schedule::enrol, {keys.register_},
-                {"* * * * * *", "bench", "0", "node", "1", "0", "2000", "0"});
+                {"* * * * * *", "bench", "0", "node", "1", "0", "2000", "0", "0"});
     }
     void claim(sender& to, std::int64_t now_ms) {
         const auto slot = std::to_string(++fired), now = std::to_string(now_ms);

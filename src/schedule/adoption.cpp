@@ -47,7 +47,7 @@ task<void> scheduler::impl::sweep(job_ptr job, nanoseconds delay) {
     job->sweep_at = begun + options_.sweep_interval;
     if (delay.count() > 0) co_await rest(job, delay);
     bool more = true;
-    while (more && !stopping_ && !job->removed && !job->stale && job->generation != 0)
+    while (more && !stopping_ && !job->removed && job->generation != 0)
         more = co_await sweep_once(job);
     job->sweeping = false;
     // A lease that ends again and again, by a clock that went back, is asked after in peace.
@@ -88,6 +88,7 @@ task<bool> scheduler::impl::sweep_once(job_ptr job) {
         job->changed.notify();
         co_return true;
     }
+    if (a.what == code::stale || a.what == code::missing) enrol_again(job);
     if (a.what != code::adopted) co_return false;
     begin_run(job, a.last, std::exchange(job->adopt_token, {}),
               static_cast<std::uint64_t>(a.number), a.attempt, asked_at);
@@ -98,7 +99,7 @@ task<void> scheduler::impl::take_manual(job_ptr job, nanoseconds delay) {
     if (job->taking) co_return;
     job->taking = true;
     if (delay.count() > 0) co_await rt_.sleep_until(rt_.now() + delay);
-    while (!stopping_ && !job->removed && !job->stale && job->generation != 0) {
+    while (!stopping_ && !job->removed && job->generation != 0) {
         if (job->take_token.empty()) job->take_token = owner_id::random(rt_).str();
         schedule::claim_request request{
             .token = job->take_token,

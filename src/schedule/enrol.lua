@@ -6,8 +6,10 @@
 -- ARGV[4] node       ARGV[5] highest fire time the caller knows of (ms), 0
 -- ARGV[6] '1': owe a fire time at the first registration   ARGV[7] max skew (ms)
 -- ARGV[8] highest generation the caller has seen, 0
+-- ARGV[9] generation in which it was registered last, 0; lower than ARGV[8]: another's came since
 -- Reply {'REGISTERED', gen, last, node of the last winner, now, anchor, first, '1' when created}
---       {'STALE', stored gen, last, node that registered it, now}   a higher version is registered
+--       {'STALE', stored gen, last, node that registered it, now}   a higher version is registered,
+--             or another definition since the caller's: of two, the one that came last stays
 -- Repeating it with the same text changes nothing. Times are Unix milliseconds of the store.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -17,14 +19,19 @@ local f = redis.call('HMGET', register, 'gen', 'schedule', 'definition', 'versio
                      'anchor', 'first', 'registered_by')
 local gen = tonumber(f[1]) or 0
 local last = tonumber(f[5]) or 0
-local version = tonumber(ARGV[3])
-if gen > 0 and version < (tonumber(f[4]) or 0) then
+local version, stored = tonumber(ARGV[3]), tonumber(f[4]) or 0
+local seen, own = tonumber(ARGV[8]), tonumber(ARGV[9])
+local superseded = seen > own or (own > 0 and gen > own)
+local other = f[3] ~= ARGV[2]
+local outranked = gen > 0 and version < stored
+local outranks = gen > 0 and version > stored
+if outranked or (other and superseded and not outranks) then
   return {'STALE', gen, last, f[9] or '', now}
 end
 local floor = tonumber(ARGV[5])
 if floor > now + tonumber(ARGV[7]) then floor = 0 end
 if gen == 0 then
-  gen = math.max(1, tonumber(ARGV[8]) + 1)
+  gen = math.max(1, seen + 1)
   local first = ARGV[6] == '1' and floor == 0 and now or 0
   -- After a loss of data the caller's own memory is better than "now": nothing between is lost.
   last = floor > 0 and floor or (first > 0 and now - 1 or now)
@@ -33,8 +40,8 @@ if gen == 0 then
              'registered_by', ARGV[4], 'registered_at', int(now))
   return {'REGISTERED', gen, last, '', now, now, first, '1'}
 end
-if f[3] ~= ARGV[2] then
-  gen = math.max(gen, tonumber(ARGV[8])) + 1
+if other then
+  gen = math.max(gen, seen) + 1
   if f[2] ~= ARGV[1] then
     -- Another schedule owes nothing from before it existed.
     last = math.max(last, now)

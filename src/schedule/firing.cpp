@@ -20,9 +20,13 @@ task<void> scheduler::impl::tend(job_ptr job) {
         return schedule::plan_next(job->known, rt_.wall_now(), job->expression, job->spec->zone,
                                    job->spec->misfire, job->shift, options_.max_skew);
     };
-    while (!stopping_ && !job->removed && !job->stale) {
+    while (!stopping_ && !job->removed) {
         if (job->generation == 0) {
             const bool enrolled = co_await enrol(job);
+            if (job->stale) {
+                wake = rt_.wall_now() + options_.sweep_interval;  // ours may come back
+                break;
+            }
             if (!enrolled) continue;
         }
         auto step = plan();
@@ -39,24 +43,26 @@ task<void> scheduler::impl::tend(job_ptr job) {
     }
     job->known.armed_at = rt_.wall_now();
     job->tending = false;
-    if (stopping_ || job->removed || job->stale) co_return;
+    if (stopping_ || job->removed) co_return;
     arm(job, wake);
     changed_.notify();
 }
 
 task<bool> scheduler::impl::enrol(job_ptr job) {
     schedule::registration_request request{
-        job->schedule,   job->definition,         job->spec->version, options_.node,
-        job->known.last, job->spec->run_on_start, options_.max_skew,  job->known_generation};
+        job->schedule,     job->definition,         job->spec->version,
+        options_.node,     job->known.last,         job->spec->run_on_start,
+        options_.max_skew, job->highest_generation, job->own_generation};
     const auto answer = co_await job->remote.enrol(std::move(request));
     if (!answer) {
         co_await store_failed(job, answer.error());
         co_return false;
     }
     const auto& a = answer.value();
-    if (a.what == code::stale) {
-        job->stale = true;
-        tell_refused(job, rt_.wall_now(), a.who, "stale definition");
+    const bool was_stale = std::exchange(job->stale, a.what == code::stale);
+    if (job->stale) {
+        job->highest_generation = std::max(job->highest_generation, a.generation);
+        if (!was_stale) tell_refused(job, rt_.wall_now(), a.who, "stale definition");
         co_return false;
     }
     const auto listed = co_await schedule::add_to_catalogue(store_, job->spec->name);
@@ -65,7 +71,7 @@ task<bool> scheduler::impl::enrol(job_ptr job) {
         co_return false;
     }
     job->failures = 0;
-    job->generation = job->known_generation = a.generation;
+    job->generation = job->own_generation = job->highest_generation = a.generation;
     job->known.last = a.last;
     job->known.first = a.first;
     job->known.armed_at = rt_.wall_now();
@@ -73,6 +79,14 @@ task<bool> scheduler::impl::enrol(job_ptr job) {
     job->sweep_at = rt_.now();
     sweeps_.notify();
     co_return true;
+}
+
+// Whoever looks after runs hears of it first when fire times are rare.
+void scheduler::impl::enrol_again(const job_ptr& job) {
+    job->generation = 0;
+    if (job->tending) return;
+    arm(job, wall_time{});
+    changed_.notify();
 }
 
 // The preferred instance goes at once. The others give it time and stand back when they hear that
@@ -183,11 +197,9 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
             // A little past the lease: its end is the moment when the store lets somebody in.
             co_await rest(job, from_unix_ms(a.number) - a.store_now + milliseconds{1});
             break;
-        case code::stale:
-            job->stale = true;
-            tell_refused(job, fire_time, a.who, "stale definition");
-            break;
-        default:  // the register is gone or older than what we have seen: put it back
+        // A later generation is another's definition, or ours as another has put it back after a
+        // loss. Or the register is gone or older than what we have seen: then we put it back.
+        default:
             job->generation = 0;
             job->known.last = std::max(settled_before, a.last);
             break;

@@ -57,7 +57,8 @@ struct registration_request {
     wall_time floor;
     bool run_on_start = false;
     milliseconds max_skew{0};
-    std::int64_t generation = 0;
+    std::int64_t highest_generation = 0;  ///< that the caller has seen
+    std::int64_t own_generation = 0;      ///< in which it was registered last
 };
 
 struct registration_answer {

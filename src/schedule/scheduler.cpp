@@ -114,7 +114,7 @@ void scheduler::impl::notice_step_back(wall_time now) {
     calendar_lead_ = back ? lead : std::max(lead, calendar_lead_.value_or(lead));
     if (!back) return;
     for (const auto& [name, job] : jobs_)
-        if (!job->tending && !job->stale) arm(job, wall_time{});
+        if (!job->tending) arm(job, wall_time{});
 }
 
 // Starts tending what is due; how long the loop may sleep: not for long, because the wall clock may

@@ -31,11 +31,13 @@ struct job_record {
     milliseconds shift;  ///< its share of the jitter
     job_store remote;
 
-    std::int64_t generation = 0;        ///< 0: not registered (again) yet
-    std::int64_t known_generation = 0;  ///< highest ever seen
+    std::int64_t generation = 0;          ///< 0: not registered (again) yet
+    std::int64_t own_generation = 0;      ///< in which it was registered last
+    std::int64_t highest_generation = 0;  ///< higher: another definition was registered since
     register_view known;
     std::uint64_t highest_fence = 0;
-    bool removed = false, stale = false, paused = false;
+    bool removed = false, paused = false;
+    bool stale = false;  ///< another definition is registered; looked at again now and then
     bool tending = false, sweeping = false, taking = false;
     std::size_t running = 0;
     unsigned failures = 0;  ///< of the store, in a row
@@ -116,6 +118,7 @@ private:
     // firing.cpp: one job's fire times
     task<void> tend(job_ptr);
     task<bool> enrol(job_ptr);
+    void enrol_again(const job_ptr&);
     task<bool> my_turn(job_ptr, wall_time fire_time);
     task<void> claim(job_ptr, schedule::next_step);
     task<void> skip(job_ptr, schedule::next_step);

@@ -207,6 +207,22 @@ TEST_F(fleet_of_three, a_lost_store_is_registered_again_and_fences_keep_rising) 
         EXPECT_GT(all.log.begun[i].fence, all.log.begun[i - 1].fence);
 }
 
+// Whoever fires next puts the register back one generation on; the others are no less current.
+TEST_F(fleet_of_three, after_lost_stores_all_instances_are_there_to_take_over) {
+    start({{}, {}, {}});
+    for (int losses = 0; losses < 3; ++losses) {
+        all.world.run_for(seconds{31});
+        all.server.engine().restore(embedded::keyspace());
+    }
+    all.world.run_for(seconds{31});
+    for (const auto& one : all.instances) EXPECT_EQ(one->schedule.jobs()[0].state, "active");
+    for (std::size_t i = 0; i < 2; ++i) all.instances[i]->node.crash();
+    all.world.run_for(seconds{30});  // the last one's turn comes when the others count as gone
+    const auto before = all.log.begun.size();
+    all.world.run_for(minutes{1});
+    EXPECT_NEAR(static_cast<double>(all.log.begun.size() - before), 30, 1);
+}
+
 TEST_F(fleet_of_three, an_older_definition_stops_firing_when_a_newer_one_comes) {
     start({{}, {}});
     all.world.run_for(seconds{20});
@@ -222,6 +238,28 @@ TEST_F(fleet_of_three, an_older_definition_stops_firing_when_a_newer_one_comes) 
     for (std::size_t i = before; i < all.log.begun.size(); ++i)
         EXPECT_EQ(all.log.begun[i].node, "n3");
     EXPECT_EQ(all.instances[0]->schedule.jobs()[0].state, "stale");
+}
+
+// A roll-out that is taken back: those that had given way are needed again.
+TEST_F(fleet_of_three, an_older_definition_fires_again_when_it_is_brought_back) {
+    start({{}, {}});
+    all.world.run_for(seconds{20});
+    auto& third = all.add();
+    const auto deploy = [&](const char* expression) {
+        std::vector<job_spec> jobs{all.job(third, expression, milliseconds{50})};
+        third.schedule.replace_jobs(std::move(jobs)).value();
+    };
+    deploy("*/5 * * * * *");
+    third.start();
+    all.world.run_for(minutes{1});
+    deploy(every_two_seconds);
+    all.world.run_for(minutes{1});
+    for (const auto& one : all.instances) EXPECT_EQ(one->schedule.jobs()[0].state, "active");
+    third.node.crash();
+    all.world.run_for(minutes{1});
+    const auto before = all.log.begun.size();
+    all.world.run_for(minutes{1});
+    EXPECT_NEAR(static_cast<double>(all.log.begun.size() - before), 30, 1);
 }
 
 }  // namespace

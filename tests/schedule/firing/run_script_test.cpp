@@ -163,6 +163,27 @@ TEST_P(run_script, registration_is_idempotent_and_versioned) {
     EXPECT_EQ(enrol("c", 5).generation, 3);
 }
 
+// Seen and own generation as an instance knows them: of two definitions, the last to come stays.
+TEST_P(run_script, an_instance_joins_its_own_definition_and_gives_way_to_a_later_one) {
+    const auto as = [&](std::string definition, std::int64_t seen, std::int64_t own,
+                        std::uint64_t version = 0) {
+        schedule::registration_request request{"cron", std::move(definition), version, "n1", {},
+                                               false,  milliseconds{2000},    seen,    own};
+        return enrol(std::move(request));
+    };
+    enrol("old");
+    EXPECT_EQ(as("old", 1, 1).generation, 1);
+    EXPECT_EQ(enrol("new").generation, 2);  // a fresh instance decides
+    EXPECT_EQ(as("old", 1, 1).what, code::stale);
+    EXPECT_EQ(as("old", 2, 1).what, code::stale);
+    EXPECT_EQ(as("old", 2, 1, 1).generation, 3);  // an explicit version says which is newer
+    EXPECT_EQ(as("new", 2, 2, 1).what, code::stale);
+    any_.wipe();
+    EXPECT_EQ(as("new", 3, 2, 1).what, code::stale);  // nor may who gave way put its own back
+    EXPECT_EQ(as("old", 3, 3, 1).generation, 4);
+    EXPECT_EQ(as("old", 3, 3, 1).generation, 4);  // another of the same kind joins
+}
+
 TEST_P(run_script, run_on_start_owes_one_fire_time_once) {
     schedule::registration_request request{
         "cron", "a", 0, "n1", wall_time{}, true, milliseconds{2000}, 0};
