@@ -40,8 +40,8 @@ public:
     std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
                                              const job_context& context);
     void on_healed();
-    /// What was claimed has begun, or was given up by a policy that allows it, and is in the ledger;
-    /// what fell due since healing has run.
+    /// What was claimed has begun, or was given up by a policy that allows it, and is in the
+    /// ledger; what fell due since healing has run.
     void finish();
 
 private:

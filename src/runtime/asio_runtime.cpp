@@ -40,7 +40,13 @@ int open_timer() {
 asio_runtime::asio_runtime(asio::io_context& context)
     : context_(context), timer_(context, open_timer()) {}
 
-asio_runtime::~asio_runtime() = default;
+// Who is destroyed with the context after this may still try to cancel its sleep.
+asio_runtime::~asio_runtime() {
+    for (auto& [key, on_wake] : sleepers_) {
+        auto slot = asio::get_associated_cancellation_slot(on_wake);
+        if (slot.is_connected()) slot.clear();
+    }
+}
 
 steady_time asio_runtime::now() const noexcept { return steady_time{read_clock(CLOCK_BOOTTIME)}; }
 

@@ -4,6 +4,7 @@
 #include "holdfast/runtime.hpp"
 
 #include <list>
+#include <memory>
 #include <utility>
 
 namespace holdfast {
@@ -29,14 +30,23 @@ public:
 
 private:
     class registry;
+    struct alarm;
     using handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
+    /// Completed once: by notify_all() or, with timed_out, by its alarm, whichever comes first.
+    struct waiter {
+        handler resume;
+        std::shared_ptr<alarm> deadline = nullptr;  ///< none: waits for ever
+    };
+    using place = std::list<waiter>::iterator;
 
-    void add(handler waiter);
+    place add(handler resume);
+    void add_until(handler resume, runtime& rt, steady_time deadline);
+    waiter take(place);
     void complete_all(boost::system::error_code ec);
-    void complete(handler waiter, boost::system::error_code ec);
+    void complete(waiter, boost::system::error_code ec);
 
     boost::asio::any_io_executor executor_;
-    std::list<handler> waiting_;
+    std::list<waiter> waiting_;
     // While somebody waits it is linked into the list of its context.
     registry* listed_in_ = nullptr;
     wake_event* before_ = nullptr;

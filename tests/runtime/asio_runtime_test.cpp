@@ -132,6 +132,61 @@ TEST(wake_event, a_cancelled_wait_with_a_deadline_throws) {
     EXPECT_EQ(ended, boost::system::error_code(asio::error::operation_aborted));
 }
 
+TEST(wake_event, a_deadline_that_has_passed_ends_a_wait_at_once_and_once) {
+    test::real_world world;
+    wake_event event(world.runtime.executor());
+    EXPECT_FALSE(world.run(event.wait_until(world.runtime, steady_time{})));
+    auto waiter = [&]() -> task<bool> {
+        asio::post(world.context, [&] { event.notify_all(); });
+        co_return co_await event.wait_until(world.runtime, steady_time{});
+    };
+    world.run(waiter());  // both at one instant: either is the answer, and one is
+    event.notify_all();
+    EXPECT_FALSE(world.run(event.wait_until(world.runtime, steady_time{})));
+}
+
+TEST(wake_event, who_waits_until_a_deadline_outlives_the_event) {
+    test::real_world world;
+    auto event = std::make_unique<wake_event>(world.runtime.executor());
+    std::optional<boost::system::error_code> ended;
+    auto waiter = [&](steady_time deadline) -> task<void> {
+        try {
+            co_await event->wait_until(world.runtime, deadline);
+        } catch (const boost::system::system_error& error) {
+            ended = error.code();
+        }
+    };
+    const auto soon = world.runtime.now() + milliseconds{2};
+    asio::co_spawn(world.context, waiter(soon), asio::detached);
+    asio::post(world.context, [&] { event.reset(); });
+    world.run(world.runtime.sleep_until(soon + milliseconds{1}));
+    EXPECT_EQ(ended, boost::system::error_code(asio::error::operation_aborted));
+}
+
+// Deadlines of waits that nobody will resume any more: the runtime goes first, then the context.
+TEST(wake_event, whoever_waits_until_a_deadline_is_destroyed_with_the_context) {
+    const auto alive = std::make_shared<int>(0);
+    {
+        asio::io_context context;
+        asio_runtime runtime(context);
+        struct bell {
+            std::shared_ptr<wake_event> of;
+            ~bell() { of->notify_all(); }
+        };
+        auto waiter = [](asio_runtime& rt, std::shared_ptr<wake_event> event,
+                         std::shared_ptr<int>) -> task<void> {
+            const bell rings_when_destroyed{event};
+            co_await event->wait_until(rt, rt.now() + hours{1});
+        };
+        const auto event = std::make_shared<wake_event>(context.get_executor());
+        for (int i = 0; i < 3; ++i)
+            asio::co_spawn(context, waiter(runtime, event, alive), asio::detached);
+        context.poll();
+        EXPECT_EQ(alive.use_count(), 4);
+    }
+    EXPECT_EQ(alive.use_count(), 1);
+}
+
 // The frame owns the event and the event's list owns the frame.
 TEST(wake_event, whoever_still_waits_is_destroyed_with_the_context) {
     const auto alive = std::make_shared<int>(0);
