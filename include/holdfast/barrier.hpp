@@ -20,7 +20,7 @@ namespace holdfast {
 /// has not arrived yet is not missed: use give_up_at.
 ///
 /// A generation passes for all or for none, also when replies are lost; a party learns of it at the
-/// latest when it asks again within 10 minutes and 8 generations. After that, or when the store
+/// latest when it asks again within a day and 8 generations. After that, or when the store
 /// lost data or its clock stepped by as much, it is told outcome_unknown, and never that it broke.
 /// Thread rule and lifetime as locker.
 class async_barrier : private lock_member {

@@ -101,6 +101,17 @@ TEST_P(meetings, nobody_passes_a_barrier_before_all_have_come) {
     EXPECT_EQ(next->value(), 2U);
 }
 
+// Or who has not heard of its arrival would be counted again after a jump of the store's clock.
+TEST_P(meetings, outcomes_are_known_for_as_long_as_the_barrier) {
+    auto first = arrive(*fleet.a, 2);
+    EXPECT_EQ(*fleet.run(barrier_of(*fleet.b, 2).arrive()), 1U);
+    fleet.until([&] { return first->done(); });
+    const auto kept = fleet.raw({"PTTL", "hf:g:{n}:n"}).as_integer();
+    EXPECT_NEAR(static_cast<double>(kept),
+                static_cast<double>(fleet.raw({"PTTL", "n"}).as_integer()), 1000);
+    EXPECT_GT(kept, milliseconds(hours{23}).count());
+}
+
 TEST_P(meetings, a_party_that_gives_up_breaks_the_generation_for_all) {
     auto gone = arrive(*fleet.a, 3);
     auto other = arrive(*fleet.b, 3);

@@ -3,7 +3,8 @@
 -- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived:
 -- "<attempt>|<who>|<process channel>" by the end of its lease in server ms  3 outcomes: attempts by
 -- twice the generation, plus one if it broke; uses no ARGV and makes no reply of its own.
-local outcomes_kept_ms = 600000
+-- As long as the barrier: a jump of the clock must not make anybody arrive twice. They are few.
+local outcomes_kept_ms = 86400000
 local generations_kept = 8
 
 local function server_ms()
