@@ -2,6 +2,7 @@
 #include "link.hpp"
 
 #include "base/encode.hpp"
+#include "runtime/clear_slot.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -167,8 +168,7 @@ void sim_store::link::finish(calls::iterator which, error_code failed, result<re
     auto& one = which->second;
     if (on_unknown && !failed && !answer && answer.error() == errc::outcome_unknown)
         on_unknown(one.what.name);
-    auto slot = asio::get_associated_cancellation_slot(one.resume);
-    if (slot.is_connected()) slot.clear();
+    clear_slot(one.resume);
     asio::post(host.executor(), asio::append(std::move(one.resume), failed, std::move(answer)));
     calls_.erase(which);
 }

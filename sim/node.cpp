@@ -1,6 +1,7 @@
 // Polling, sleeping, and the way a process ends without getting a word in.
 #include "node.hpp"
 
+#include "runtime/clear_slot.hpp"
 #include "world.hpp"
 
 #include <boost/asio/append.hpp>
@@ -77,8 +78,7 @@ node::sleeper_key node::add_sleeper(steady_time deadline, sleep_handler on_wake)
 }
 
 void node::complete(sleep_handler on_wake, boost::system::error_code ec) {
-    auto slot = asio::get_associated_cancellation_slot(on_wake);
-    if (slot.is_connected()) slot.clear();
+    clear_slot(on_wake);
     ready_ = true;
     asio::post(process_->io, asio::append(std::move(on_wake), ec));
 }

@@ -20,8 +20,9 @@ namespace holdfast {
 /// has not arrived yet is not missed: use give_up_at.
 ///
 /// A generation passes for all or for none, also when replies are lost; a party learns of it at the
-/// latest when it asks again within a day and 8 generations. After that, or when the store
-/// lost data or its clock stepped by as much, it is told outcome_unknown, and never that it broke.
+/// latest when it asks again within a day and 8 generations. After that, or when the store lost
+/// data or its clock stepped by as much, it is told outcome_unknown, and never that it broke; if
+/// it had not even heard that it arrived, it arrives once more, in the generation of that time.
 /// Thread rule and lifetime as locker.
 class async_barrier : private lock_member {
 public:

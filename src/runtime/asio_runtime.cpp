@@ -1,6 +1,8 @@
 // Clocks, timer and entropy of the machine.
 #include "runtime/asio_runtime.hpp"
 
+#include "runtime/clear_slot.hpp"
+
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
@@ -42,10 +44,7 @@ asio_runtime::asio_runtime(asio::io_context& context)
 
 // Who is destroyed with the context after this may still try to cancel its sleep.
 asio_runtime::~asio_runtime() {
-    for (auto& [key, on_wake] : sleepers_) {
-        auto slot = asio::get_associated_cancellation_slot(on_wake);
-        if (slot.is_connected()) slot.clear();
-    }
+    for (const auto& [key, on_wake] : sleepers_) clear_slot(on_wake);
 }
 
 steady_time asio_runtime::now() const noexcept { return steady_time{read_clock(CLOCK_BOOTTIME)}; }
@@ -78,8 +77,7 @@ void asio_runtime::cancel_sleeper(sleeper_key key) {
 }
 
 void asio_runtime::complete(sleep_handler on_wake, boost::system::error_code ec) {
-    auto slot = asio::get_associated_cancellation_slot(on_wake);
-    if (slot.is_connected()) slot.clear();
+    clear_slot(on_wake);
     asio::post(context_, asio::append(std::move(on_wake), ec));
 }
 

@@ -1,6 +1,8 @@
 // Handlers in a list, and one list of such lists for the day the context ends.
 #include "runtime/wake_event.hpp"
 
+#include "runtime/clear_slot.hpp"
+
 #include <boost/asio/append.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -83,8 +85,7 @@ void wake_event::add_until(handler resume, runtime& rt, steady_time deadline) {
     auto on_wake = [bell](boost::system::error_code ec) {
         if (bell->event == nullptr) return;
         auto due = bell->event->take(bell->whose).resume;
-        auto of_waiter = asio::get_associated_cancellation_slot(due);
-        if (of_waiter.is_connected()) of_waiter.clear();
+        clear_slot(due);
         std::move(due)(ec ? ec : asio::error::timed_out);
     };
     rt.async_sleep_until(deadline, asio::bind_cancellation_slot(slot, std::move(on_wake)));
@@ -105,8 +106,7 @@ void wake_event::complete_all(boost::system::error_code ec) {
 }
 
 void wake_event::complete(waiter one, boost::system::error_code ec) {
-    auto slot = asio::get_associated_cancellation_slot(one.resume);
-    if (slot.is_connected()) slot.clear();
+    clear_slot(one.resume);
     if (one.deadline) {
         one.deadline->event = nullptr;
         one.deadline->stop.emit(asio::cancellation_type::all);

@@ -23,7 +23,8 @@ public:
 
     /// Returns after the next notify_all(). Cancellation (any type): throws operation_aborted.
     task<void> wait();
-    /// Whether notify_all() came before the deadline. Cancellation as above.
+    /// Whether notify_all() came before the deadline, by a runtime of the same executor.
+    /// Cancellation as above.
     task<bool> wait_until(runtime& rt, steady_time deadline);
 
     void notify_all() { complete_all({}); }

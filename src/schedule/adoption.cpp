@@ -8,6 +8,12 @@ namespace holdfast {
 
 using schedule::code;
 
+namespace {
+
+bool of_another_generation(code what) { return what == code::stale || what == code::missing; }
+
+}  // namespace
+
 void scheduler::impl::sweep_by(const job_ptr& job, steady_time when) {
     if (job->sweep_at <= when) return;
     job->sweep_at = when;
@@ -88,7 +94,7 @@ task<bool> scheduler::impl::sweep_once(job_ptr job) {
         job->changed.notify();
         co_return true;
     }
-    if (a.what == code::stale || a.what == code::missing) enrol_again(job);
+    if (of_another_generation(a.what)) enrol_again(job);
     if (a.what != code::adopted) co_return false;
     begin_run(job, a.last, std::exchange(job->adopt_token, {}),
               static_cast<std::uint64_t>(a.number), a.attempt, asked_at);
@@ -119,6 +125,7 @@ task<void> scheduler::impl::take_manual(job_ptr job, nanoseconds delay) {
             co_await rest(job, from_unix_ms(a.number) - a.store_now + milliseconds{1});
             continue;
         }
+        if (of_another_generation(a.what)) enrol_again(job);
         if (a.what != code::claimed) break;
         begin_run(job, a.last, std::exchange(job->take_token, {}),
                   static_cast<std::uint64_t>(a.number), 1, asked_at);

@@ -31,7 +31,7 @@ end
 local floor = tonumber(ARGV[5])
 if floor > now + tonumber(ARGV[7]) then floor = 0 end
 if gen == 0 then
-  gen = math.max(1, seen + 1)
+  gen = seen + 1
   local first = ARGV[6] == '1' and floor == 0 and now or 0
   -- After a loss of data the caller's own memory is better than "now": nothing between is lost.
   last = floor > 0 and floor or (first > 0 and now - 1 or now)

@@ -200,7 +200,7 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
         // A later generation is another's definition, or ours as another has put it back after a
         // loss. Or the register is gone or older than what we have seen: then we put it back.
         default:
-            job->generation = 0;
+            enrol_again(job);
             job->known.last = std::max(settled_before, a.last);
             break;
     }

@@ -187,6 +187,24 @@ TEST(wake_event, whoever_waits_until_a_deadline_is_destroyed_with_the_context) {
     EXPECT_EQ(alive.use_count(), 1);
 }
 
+// The sleep of such a wait can no more be cancelled, and need not be.
+TEST(wake_event, wakes_who_waited_until_a_deadline_of_a_runtime_that_has_gone) {
+    asio::io_context context;
+    std::optional<asio_runtime> runtime(std::in_place, context);
+    wake_event event(context.get_executor());
+    std::optional<bool> woken;
+    auto waiter = [&]() -> task<void> {
+        woken = co_await event.wait_until(*runtime, runtime->now() + hours{1});
+    };
+    asio::co_spawn(context, waiter(), asio::detached);
+    context.poll();
+    runtime.reset();
+    event.notify_all();
+    context.restart();
+    context.poll();
+    EXPECT_EQ(woken, true);
+}
+
 // The frame owns the event and the event's list owns the frame.
 TEST(wake_event, whoever_still_waits_is_destroyed_with_the_context) {
     const auto alive = std::make_shared<int>(0);

@@ -10,7 +10,6 @@
 --       {-3} the parties of this generation do not agree on their number
 --       {-4} how the generation ended is not known any more: it may have passed or broken
 -- @include barrier_end.lua
-local kept_ms = 86400000
 local id, lease, parties = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
 local member = id .. '|' .. ARGV[3]
 local kind = redis.pcall('HGET', KEYS[1], 'kind')

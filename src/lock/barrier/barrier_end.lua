@@ -3,8 +3,8 @@
 -- Included by scripts whose KEYS are 1 barrier: a hash  2 who has arrived:
 -- "<attempt>|<who>|<process channel>" by the end of its lease in server ms  3 outcomes: attempts by
 -- twice the generation, plus one if it broke; uses no ARGV and makes no reply of its own.
--- As long as the barrier: a jump of the clock must not make anybody arrive twice. They are few.
-local outcomes_kept_ms = 86400000
+-- Outcomes live as long as the barrier: a jump of the clock must not make anybody arrive twice.
+local kept_ms = 86400000
 local generations_kept = 8
 
 local function server_ms()
@@ -25,6 +25,6 @@ local function end_generation(broken, self)
     end
     redis.call('DEL', KEYS[2])
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', 2 * (generation - generations_kept))
-    redis.call('PEXPIRE', KEYS[3], outcomes_kept_ms)
+    redis.call('PEXPIRE', KEYS[3], kept_ms)
     redis.call('HSET', KEYS[1], 'generation', generation + 1)
 end

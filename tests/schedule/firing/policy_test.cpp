@@ -198,6 +198,22 @@ TEST_F(policies, a_manual_run_happens_once_and_leaves_the_schedule_alone) {
     EXPECT_EQ(found.entries.at(0).request, id.str());
 }
 
+// Who looks after runs puts the job back and joins it, long before a fire time would.
+TEST_F(policies, a_manual_run_happens_after_a_loss_of_data_though_no_fire_time_is_near) {
+    start("0 0 * * * *", milliseconds{10});
+    start("0 0 * * * *", milliseconds{10});
+    all.world.run_for(seconds{5});
+    all.server.engine().restore(embedded::keyspace());
+    all.world.run_for(seconds{70});  // each has looked at the job twice
+    auto ask = [&]() -> task<void> {
+        EXPECT_TRUE(
+            co_await schedule::ask_for_run(all.desk_store, name, owner_id::random(all.desk)));
+    };
+    do_now(ask());
+    all.world.run_for(seconds{5});
+    EXPECT_EQ(all.log.ended.size(), 1u);
+}
+
 TEST_F(policies, drain_lets_runs_end_and_another_instance_goes_on) {
     const auto long_job = [](job_spec& spec) { spec.on_crash = crash_policy::rerun; };
     start("0 * * * * *", seconds{20}, long_job);
