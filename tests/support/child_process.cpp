@@ -183,15 +183,18 @@ child_process::child_process(std::vector<std::string> argv, options opts)
     pipe_ends in;
     pipe_ends out;
     pipe_ends err;
+    // Before it runs: it may end without reading, and nobody is to die of that.
+    const auto size = static_cast<int>(opts.input.size());
+    if (size > 0 && (fcntl(in.write, F_SETPIPE_SZ, size) < size ||
+                     write(in.write, opts.input.data(), opts.input.size()) != size))
+        fail("write");
+    close(in.write);
     const launch prepared(argv, opts);
     pid_ = forking_thread::get().fork_into([&] { prepared.become(in.read, out.write, err.write); });
     close(in.read);
     close(out.write);
     close(err.write);
     drain_ = std::make_unique<drain>(out.read, err.read);
-    if (!opts.input.empty() && write(in.write, opts.input.data(), opts.input.size()) < 0)
-        fail("write");
-    close(in.write);
 }
 
 child_process::child_process(child_process&& other) noexcept
