@@ -1,6 +1,6 @@
 // `holdfast cron next|lint|describe`: what a cron expression means, before it runs anything.
+#include "base/write_json.hpp"
 #include "cli/command.hpp"
-#include "cli/json_quote.hpp"
 #include "holdfast/cron.hpp"
 #include "runtime/asio_runtime.hpp"
 

@@ -1,6 +1,6 @@
 // `holdfast doctor`: is this store fit for use, and if not, what to do.
+#include "base/write_json.hpp"
 #include "cli/doctor/judge_server.hpp"
-#include "cli/json_quote.hpp"
 #include "cli/store_session.hpp"
 #include "holdfast/locker.hpp"
 #include "store/redis/redis_options.hpp"

@@ -1,4 +1,5 @@
 // `holdfast job ls|show|run|pause|resume|history|audit|explain`: straight to the store, no daemon.
+#include "base/write_json.hpp"
 #include "cli/command.hpp"
 #include "cli/job_print.hpp"
 #include "client/open_store.hpp"
@@ -176,7 +177,7 @@ int run_now(const job_options& o) {
     session s(o);
     const auto request = owner_id::random(s.rt);
     s.need(s.wait(schedule::ask_for_run(s.shared(), s.name(), request)));
-    std::cout << (o.json ? json_object({{"asked", "true"}, {"run", json_text(request.str())}})
+    std::cout << (o.json ? json_object({{"asked", "true"}, {"run", json_quote(request.str())}})
                          : "run " + request.str() + " is asked for; holdfast job history " + o.job +
                                " will show how it ended")
               << '\n';
@@ -257,8 +258,7 @@ std::string explanation(const schedule::job_status& status, const schedule::job_
                (next ? schedule::utc_text(*next) : std::string("never"));
     }
     if (t > status.store_now) return "it is not due yet";
-    if (t < status.anchor)
-        return "the schedule is newer, of " + schedule::utc_text(status.anchor);
+    if (t < status.anchor) return "the schedule is newer, of " + schedule::utc_text(status.anchor);
     if (!status.paused_by.empty()) return "the job is paused by " + status.paused_by;
     if (t > status.last)
         return "it is due and nobody has claimed it; is any instance with this job up, and its "
@@ -276,7 +276,7 @@ int explain(const job_options& o) {
     const auto told = explanation(status, found, when, t);
     std::cout << (o.json ? json_object({{"job", "\"" + o.job + "\""},
                                         {"fire_time", json_time(t)},
-                                        {"explanation", json_text(told)}})
+                                        {"explanation", json_quote(told)}})
                          : told)
               << '\n';
     return exit_code::done;

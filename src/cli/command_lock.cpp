@@ -1,6 +1,6 @@
 // `holdfast lock`: who holds what, who waits and why, and taking a lock away.
 #include "base/duration.hpp"
-#include "cli/json_quote.hpp"
+#include "base/write_json.hpp"
 #include "cli/lock_top.hpp"
 #include "cli/lock_why.hpp"
 #include "cli/name_print.hpp"

@@ -1,9 +1,9 @@
 // `holdfast user`: the users of a guard, in their SQLite table.
 #include "base/utf8.hpp"
+#include "base/write_json.hpp"
 #include "cli/command.hpp"
 #include "cli/config/config.hpp"
 #include "cli/data_folder.hpp"
-#include "cli/json_quote.hpp"
 #include "cli/read_password.hpp"
 #include "runtime/asio_runtime.hpp"
 #include "token/users/password.hpp"

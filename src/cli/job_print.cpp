@@ -2,7 +2,7 @@
 #include "cli/job_print.hpp"
 
 #include "base/duration.hpp"
-#include "cli/json_quote.hpp"
+#include "base/write_json.hpp"
 #include "schedule/definition.hpp"
 
 #include <algorithm>
@@ -13,21 +13,6 @@ using schedule::definition_value;
 using schedule::job_status;
 using schedule::ledger_entry;
 using schedule::utc_text;
-
-std::string json_object(const json_members& members) {
-    std::string out = "{";
-    for (const auto& [name, value] : members)
-        out += (out.size() > 1 ? "," : "") + json_quote(name) + ":" + value;
-    return out + "}";
-}
-
-std::string json_text(const std::string& text) { return json_quote(text); }
-
-std::string json_array(const std::vector<std::string>& items) {
-    std::string out = "[";
-    for (const auto& item : items) out += (out.size() > 1 ? "," : "") + item;
-    return out + "]";
-}
 
 std::string json_time(wall_time t) { return t == wall_time{} ? "null" : json_quote(utc_text(t)); }
 
@@ -62,8 +47,7 @@ std::string status_line(const std::string& name, const job_status& s) {
 std::string status_text(const std::string& name, const job_status& s) {
     std::string out = "job: " + name + "\n" + s.definition;
     out += "state: " + state_of(s) + "\n";
-    out += "generation: " + std::to_string(s.generation) + ", registered by " + s.registered_by +
-           " at " + utc_text(s.registered_at) + "\n";
+    out += "registered: by " + s.registered_by + " at " + utc_text(s.registered_at) + "\n";
     out += "last: " + utc_text(s.last) + (s.last_winner.empty() ? "" : " by " + s.last_winner);
     for (const auto& run : s.open)
         out += "\nrun: " + utc_text(run.fire_time) + " attempt " + std::to_string(run.attempt) +

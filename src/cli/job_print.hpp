@@ -4,16 +4,9 @@
 #include "schedule/job_admin.hpp"
 
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace holdfast::cli {
 
-/// Members of one JSON object, in order; values are JSON already.
-using json_members = std::vector<std::pair<std::string, std::string>>;
-std::string json_object(const json_members&);
-std::string json_text(const std::string& text);
-std::string json_array(const std::vector<std::string>& items);
 /// An instant as a JSON string, null for the epoch.
 std::string json_time(wall_time);
 

@@ -2,8 +2,8 @@
 #include "cli/lock_print.hpp"
 
 #include "base/duration.hpp"
+#include "base/write_json.hpp"
 #include "cli/command.hpp"
-#include "cli/json_quote.hpp"
 
 #include <sstream>
 

@@ -2,7 +2,7 @@
 #include "cli/lock_why.hpp"
 
 #include "base/duration.hpp"
-#include "cli/json_quote.hpp"
+#include "base/write_json.hpp"
 #include "cli/lock_print.hpp"
 #include "cli/name_print.hpp"
 #include "holdfast/deadlock.hpp"

@@ -2,7 +2,7 @@
 #include "cli/name_print.hpp"
 
 #include "base/duration.hpp"
-#include "cli/json_quote.hpp"
+#include "base/write_json.hpp"
 #include "cli/lock_print.hpp"
 #include "cli/share_print.hpp"
 

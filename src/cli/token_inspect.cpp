@@ -2,6 +2,7 @@
 #include "cli/token_inspect.hpp"
 
 #include "base/encode.hpp"
+#include "base/write_json.hpp"
 #include "cli/command.hpp"
 #include "cli/key_file.hpp"
 #include "holdfast/claims.hpp"

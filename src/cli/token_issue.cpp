@@ -1,8 +1,8 @@
 // `holdfast token issue` and `revoke`: sessions by hand, with the daemon's guards, keys and store.
 #include "cli/token_issue.hpp"
 
+#include "base/write_json.hpp"
 #include "cli/data_folder.hpp"
-#include "cli/json_quote.hpp"
 #include "cli/serve/make_guards.hpp"
 #include "cli/serve/signing_keys.hpp"
 #include "cli/store_session.hpp"

@@ -1,7 +1,7 @@
 // One table from errors to answers.
 #include "http/answers.hpp"
 
-#include "token/jws/json.hpp"
+#include "base/write_json.hpp"
 
 namespace holdfast::http {
 namespace {

@@ -1,13 +1,13 @@
 // The handlers of /api/auth/*.
 #include "http/auth_api.hpp"
 
+#include "base/write_json.hpp"
 #include "http/answers.hpp"
 #include "http/bearer.hpp"
 #include "http/client_address.hpp"
 #include "http/credentials_body.hpp"
 #include "http/guard_choice.hpp"
 #include "http/instant.hpp"
-#include "token/jws/json.hpp"
 #include "token/users/password.hpp"
 
 #include <variant>

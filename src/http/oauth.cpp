@@ -1,9 +1,9 @@
 // Client authentication, then one call of the service.
 #include "http/oauth.hpp"
 
+#include "base/write_json.hpp"
 #include "http/answers.hpp"
 #include "http/parameters.hpp"
-#include "token/jws/json.hpp"
 
 #include <optional>
 #include <variant>

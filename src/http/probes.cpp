@@ -2,8 +2,8 @@
 #include "http/probes.hpp"
 
 #include "base/encode.hpp"
+#include "base/write_json.hpp"
 #include "http/answers.hpp"
-#include "token/jws/json.hpp"
 
 #include <openssl/evp.h>
 

@@ -1,6 +1,7 @@
 // Claims as values: copied out of a payload, and written back in their fixed order.
 #include "holdfast/claims.hpp"
 
+#include "base/write_json.hpp"
 #include "token/jws/claims_view.hpp"
 
 namespace holdfast {

@@ -102,22 +102,4 @@ bool json_array_reader::next(json_value& item) noexcept {
     return read;
 }
 
-std::string json_quote(std::string_view utf8) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text = "\"";
-    for (const char c : utf8) {
-        if (c == '"' || c == '\\') {
-            text += '\\';
-            text += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            text += "\\u00";
-            text += digits[c >> 4];
-            text += digits[c & 15];
-        } else {
-            text += c;
-        }
-    }
-    return text += '"';
-}
-
 }  // namespace holdfast

@@ -106,7 +106,4 @@ private:
     const char* end_;
 };
 
-/// The text between quotes, with what JSON demands escaped.
-std::string json_quote(std::string_view utf8);
-
 }  // namespace holdfast

@@ -2,6 +2,7 @@
 #include "token/jws/jws.hpp"
 
 #include "base/encode.hpp"
+#include "base/write_json.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -3,7 +3,7 @@
 
 #include "base/encode.hpp"
 #include "base/secret.hpp"
-#include "token/jws/json.hpp"
+#include "base/write_json.hpp"
 #include "token/jws/key_material.hpp"
 
 #include <openssl/bn.h>

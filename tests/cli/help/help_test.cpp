@@ -1,6 +1,6 @@
 // What every command promises about itself: examples, --json on listings, errors in one line.
+#include "base/write_json.hpp"
 #include "cli/commands.hpp"
-#include "cli/json_quote.hpp"
 #include "support/child_process.hpp"
 
 #include <CLI/CLI.hpp>
