@@ -5,7 +5,6 @@
 #include "sim/store_view.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <string>
 
@@ -126,9 +125,7 @@ void barrier_workload::on_arrival(const executed& done) {
         on_passed(id, generation);
     }
     if (status != 0) return;
-    std::uint64_t generation = 0;
-    const auto digits = (*done.answer)[4].as_text();
-    std::from_chars(digits.data(), digits.data() + digits.size(), generation);
+    const auto generation = number<std::uint64_t>((*done.answer)[4].as_text());
     auto& of = generations_[generation];
     of.arrived[id] = ends;
     if (of.outcome != state::open)

@@ -5,7 +5,6 @@
 #include "sim/crowd_workload.hpp"
 #include "sim/lock_checker.hpp"
 
-#include <charconv>
 #include <map>
 #include <set>
 #include <string>
@@ -152,9 +151,7 @@ leader election_workload::truth() {
     const auto holder = text_at(home.server, office().str());
     const auto said = fields_at(home.server, side_key_of(office(), home.store_options.prefix, 'v'));
     if (!holder || !said.contains("owner") || said.at("owner") != holder->value) return {};
-    std::uint64_t fence = 0;
-    const auto& digits = said.at("fence");
-    std::from_chars(digits.data(), digits.data() + digits.size(), fence);
+    const auto fence = number<std::uint64_t>(said.at("fence"));
     return leader_info{holder->value, fencing_token(fence), said.at("value")};
 }
 

@@ -2,7 +2,6 @@
 #include "sim/lock_checker.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace holdfast::sim {
@@ -11,12 +10,6 @@ namespace {
 // Once healed, a push arrives; without pushes a waiter would notice at its next heartbeat.
 constexpr nanoseconds notice_of_grant = seconds{1};
 constexpr nanoseconds settled_after = seconds{90};
-
-std::uint64_t number(std::string_view text) {
-    std::uint64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 bool of_several(std::string_view script) {
     return script == "lock/take_all" || script == "lock/release_all";
@@ -138,7 +131,7 @@ void lock_checker::on_script(const executed& done) {
 void lock_checker::check_reserved(const executed& done) {
     const auto first = done.answer ? (*done.answer)[0].as_integer() : 0;
     if (first <= 0) return;
-    const auto last = static_cast<std::uint64_t>(first) + number(done.args[1]) - 1;
+    const auto last = static_cast<std::uint64_t>(first) + number<std::uint64_t>(done.args[1]) - 1;
     state_of(done.keys[0]).fences.granted(last);
 }
 
@@ -170,7 +163,7 @@ void lock_checker::check_grant(const std::string& name, const std::string& side_
     const std::string_view text = side->value;
     const auto bar = text.find('|');
     if (text.substr(bar + 1, holder->value.size()) != holder->value) return;
-    const auto fence = number(text.substr(0, bar));
+    const auto fence = number<std::uint64_t>(text.substr(0, bar));
     if (std::exchange(lock.holder, holder->value) != holder->value) {
         lock.granted_at = home_.space.now();
         lock.broken.erase(lock.holder);

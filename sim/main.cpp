@@ -1,8 +1,7 @@
 // The holdfast-sim program: one run from a seed, or a swarm of them.
 #include "base/duration.hpp"
 #include "sim/mutants.hpp"
-#include "sim/scenario.hpp"
-#include "sim/swarm.hpp"
+#include "sim/report.hpp"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -26,7 +25,7 @@ constexpr int exit_good = 0, exit_found = 1, exit_usage = 2, exit_internal = 70;
 struct command_line {
     scenario single;
     std::string span = "24h", every, faults, workloads, seeds, busy, box = "60s";
-    bool trace = false, swarm = false, marks = false, list = false;
+    bool trace = false, swarm = false, marks = false, list = false, json = false;
 };
 
 nanoseconds span_of(const std::string& text, const std::string& option) {
@@ -36,14 +35,18 @@ nanoseconds span_of(const std::string& text, const std::string& option) {
     return *span;
 }
 
-// The parser would take -1 for the largest of all seeds.
-std::string not_negative(const std::string& text) {
-    return text.starts_with('-') ? "'" + text + "' is negative" : std::string();
+// The parser would take -1, and what is too large, for the largest of all seeds.
+std::string a_seed(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, failed] = std::from_chars(text.data(), end, seed);
+    if (failed == std::errc{} && stop == end) return {};
+    return "'" + text + "' is no seed; write 0 to 18446744073709551615";
 }
 
 void add_options(CLI::App& app, command_line& given) {
     auto* seed = app.add_option("--seed", given.single.fleet.seed, "What the run is made from")
-                     ->check(not_negative);
+                     ->check(a_seed);
     auto* nodes = app.add_option("--nodes", given.single.fleet.nodes, "Machines in the fleet")
                       ->check(CLI::Range(1, 100));
     auto* span = app.add_option("--for", given.span, "Virtual time under faults, 24h by default");
@@ -60,6 +63,7 @@ void add_options(CLI::App& app, command_line& given) {
                                 "default in runs of more than 2h");
     app.add_option("--mutant", given.single.mutant, "Run with this defect built in");
     auto* trace = app.add_flag("--trace", given.trace, "Print every event");
+    app.add_flag("--json", given.json, "One JSON object instead of lines")->excludes(trace);
     app.add_flag("--marks", given.marks, "Print how often each interesting branch was reached");
     app.add_flag("--list-mutants", given.list,
                  "Print the defects that --mutant knows; those of the C++ code are there only if "
@@ -115,32 +119,27 @@ void check(command_line& given) {
     check_mutant(given.single.mutant);
 }
 
-void print_marks(const mark_counts& marks) {
-    for (const auto& [name, count] : marks) std::cout << "mark  " << name << ": " << count << '\n';
-}
-
 int run_single(const command_line& given) {
     auto what = given.single;
     if (given.trace) what.print_trace = [](const std::string& line) { std::cout << line << '\n'; };
     const auto begun = std::chrono::steady_clock::now();
     const auto found = run(what);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    std::cout << "seed " << what.fleet.seed << "  hash " << std::hex << found.hash << std::dec
-              << "  events " << found.events << "  virtual " << clock_text(found.ended_at)
-              << "  took " << took.count() << " s\n";
-    if (given.marks) print_marks(found.marks);
-    if (found.good()) return exit_good;
-    print_failure(std::cout, what);
-    return exit_found;
+    if (given.json) {
+        std::cout << json_of(what, found, took.count()) << '\n';
+    } else {
+        std::cout << summary_of(what, found, took.count());
+        if (given.marks) std::cout << lines_of(found.marks);
+        if (!found.good()) print_failure(std::cout, what);
+    }
+    return found.good() ? exit_good : exit_found;
 }
 
 std::uint64_t seed_of(std::string_view text) {
-    std::uint64_t seed = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, failed] = std::from_chars(text.data(), end, seed);
-    if (failed != std::errc{} || stop != end)
-        throw CLI::ValidationError("--seeds", "'" + std::string(text) + "' is no seed; write A..B");
-    return seed;
+    const std::string one(text);
+    if (!a_seed(one).empty())
+        throw CLI::ValidationError("--seeds", "'" + one + "' is no seed; write A..B");
+    return std::stoull(one);
 }
 
 void read_seeds(std::string_view text, swarm_plan& plan) {
@@ -160,13 +159,6 @@ void end_swarm_on_signals() {
     note.sa_handler = [](int which) { interrupted_by = which; };
     note.sa_flags = static_cast<int>(SA_RESETHAND);
     for (const int which : {SIGINT, SIGTERM}) sigaction(which, &note, nullptr);
-}
-
-std::string summary_of(const swarm_result& found) {
-    std::ostringstream out;
-    out << found.runs << " runs, " << found.fleet_days << " fleet-days, " << found.events
-        << " events";
-    return out.str();
 }
 
 /// One line that is written over and over, for somebody who watches.
@@ -195,12 +187,14 @@ int run_swarm(const command_line& given) {
     end_swarm_on_signals();
     const auto found = run(plan);
     if (isatty(STDERR_FILENO) != 0) std::cerr << "\r\x1b[K" << std::flush;
-    std::cout << summary_of(found) << (interrupted_by != 0 ? ", interrupted" : "") << '\n';
-    if (given.marks) print_marks(found.marks);
-    if (found.failed) {
-        print_failure(std::cout, *found.failed);
-        return exit_found;
+    if (given.json) {
+        std::cout << json_of(found, interrupted_by != 0) << '\n';
+    } else {
+        std::cout << summary_of(found) << (interrupted_by != 0 ? ", interrupted" : "") << '\n';
+        if (given.marks) std::cout << lines_of(found.marks);
+        if (found.failed) print_failure(std::cout, *found.failed);
     }
+    if (found.failed) return exit_found;
     return interrupted_by != 0 ? 128 + interrupted_by : exit_good;
 }
 
@@ -210,7 +204,11 @@ int main(int argc, char** argv) {
     CLI::App app("A fleet in virtual time: the shipped code and scripts under faults, from a seed.",
                  "holdfast-sim");
     app.footer(
-        "Exit codes: 0 nothing found, 1 a promise was broken, 2 usage, 70 internal, 130 or 143 "
+        "Examples: a day, a swarm for ten minutes, one run again with all that happened in it:\n"
+        "  holdfast-sim --seed 7 --workload lock,schedule\n"
+        "  holdfast-sim --swarm --box 10m --marks\n"
+        "  holdfast-sim --seed 7 --for 1h --faults crash,lost-reply --workload lock --trace\n"
+        "Exit codes: 0 nothing found, 1 a promise was broken, 2 usage, 70 internal, 130 or 143\n"
         "interrupted.");
     command_line given;
     add_options(app, given);

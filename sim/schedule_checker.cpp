@@ -2,7 +2,6 @@
 #include "sim/schedule_checker.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace holdfast::sim {
@@ -12,12 +11,6 @@ constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-
 constexpr minutes may_still_run{2};
 constexpr nanoseconds claimed_before_begun = seconds{30};
 constexpr milliseconds clocks_may_differ{2000};
-
-std::int64_t number(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 std::string minute(std::int64_t fire_time) {
     constexpr std::int64_t whole = 60'000;
@@ -34,6 +27,9 @@ void schedule_checker::on_script(const executed& done) {
     if (name == "schedule/start" && (*done.answer)[0].as_text() == "STARTED")
         started_.insert(done.args[0]);
     if (name == "schedule/adopt" && done.args.size() >= 12) on_adopt(done);
+    if (name == "schedule/ask") on_ask(done);
+    if (name == "schedule/take") on_take(done);
+    if (name == "schedule/enrol") definitions_.on_enrol(done);
     if (name == "schedule/claim") remember(done, done.args[16]);
     if (name == "schedule/skip") remember(done, done.args[8]);
 }
@@ -62,6 +58,7 @@ void schedule_checker::on_claim(const executed& done) {
         judge_.mark("schedule: claim repeated after a lost reply");
         return;
     }
+    definitions_.on_claim(done, number(done.args[7]));
     check_going_back(step);
     if (fire_time % period_ != 0)
         judge_.fail("identity", job + " was claimed for " + minute(fire_time));
@@ -106,6 +103,34 @@ void schedule_checker::on_adopt(const executed& done) {
                                     " was given up, and its start was never marked");
     found->second.given_up = true;
     if (found->second.begun == 0) judge_.mark("schedule: given up, its start never heard of");
+}
+
+void schedule_checker::on_take(const executed& done) {
+    if ((*done.answer)[0].as_text() != "CLAIMED") return;
+    const auto& token = done.args[0];
+    const auto run = field_at(home_.server, done.keys[2], token).value_or("");
+    constexpr std::string_view kind = "\tmanual ";
+    const auto from = run.find(kind) + kind.size();
+    const auto request = run.substr(from, run.find('\t', from) - from);
+    auto& of = manual_[request];
+    if (of.token == token) return;
+    definitions_.on_claim(done, number(done.args[3]));
+    const auto losses = home_.server.losses();
+    if (!of.token.empty() && of.losses == losses && home_.server.stepped_at() < of.taken_at)
+        judge_.fail("one claim", request + " was asked for once and taken twice");
+    judge_.mark("schedule: run that somebody asked for");
+    of = {done.args[7], token, losses, of.promised_at, home_.space.now()};
+    firings_[{of.job, (*done.answer)[2].as_integer()}] = {token, token, losses, of.taken_at};
+    registers_[of.job].manual_runs.push_back(of.taken_at);
+    on_fence(of.job, (*done.answer)[1].as_integer());
+}
+
+void schedule_checker::on_ask(const executed& done) {
+    if ((*done.answer)[0].as_text() != "ASKED") return;
+    auto& of = manual_[done.args[0]];
+    if (!of.token.empty()) return;  // taken already, and this is a repeat
+    of.job = done.args[2];
+    of.losses = home_.server.losses();
 }
 
 // A register goes back only with the store's clock, when an earlier reading has left it in the
@@ -234,16 +259,27 @@ void schedule_checker::finish() {
                         key.first + " at " + minute(key.second) + " was claimed and never begun");
         if (of.claimed_at > healed_at_) check_ledger(key.first, key.second);
     }
+    for (const auto& [request, of] : manual_)
+        if (of.token.empty() && of.promised_at < end && of.losses == home_.server.losses())
+            judge_.fail("progress", of.job + ": " + request + " was asked for and never taken");
     const auto since = home_.space.now() - healed_at_ - settled_after;
     const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(since));
     const auto last = to_unix_ms(home_.space.wall_now()) - milliseconds(may_still_run).count();
     for (auto due = first / period_ * period_ + period_; due <= last; due += period_)
-        for (const auto& [job, promised] : jobs_)
+        for (const auto& [job, promised] : jobs_) {
             // What clocks that were ahead had settled is not owed again, unless the register is
-            // still in the future when it falls due: then it goes back.
-            if (firings_[{job, due}].begun == 0 && due != registers_[job].at_healing)
+            // still in the future when it falls due: then it goes back. What falls due during a
+            // run that somebody asked for gives way to it.
+            const auto& of = firings_[{job, due}];
+            const auto& known = registers_[job];
+            const auto when = home_.space.now() - (home_.space.wall_now() - from_unix_ms(due));
+            const bool busy = std::ranges::any_of(known.manual_runs, [&](steady_time taken_at) {
+                return taken_at <= when && when < taken_at + may_still_run;
+            });
+            if (of.begun == 0 && !busy && due != known.at_healing)
                 judge_.fail("progress",
                             job + " at " + minute(due) + " fell due after healing and did not run");
+        }
 }
 
 }  // namespace holdfast::sim

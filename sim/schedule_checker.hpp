@@ -2,6 +2,7 @@
 #pragma once
 
 #include "holdfast/schedule.hpp"
+#include "sim/definition_checker.hpp"
 #include "sim/store_view.hpp"
 #include "sim/workload.hpp"
 
@@ -34,11 +35,19 @@ public:
 
     schedule_checker(simulation::fleet& of, referee& to, milliseconds period,
                      std::map<std::string, rules> jobs)
-        : home_(of), judge_(to), period_(period.count()), jobs_(std::move(jobs)) {}
+        : home_(of),
+          judge_(to),
+          definitions_(of, to),
+          period_(period.count()),
+          jobs_(std::move(jobs)) {}
 
     void on_script(const executed& done);
     std::shared_ptr<work_under_way> on_begin(const process& by, node& host,
                                              const job_context& context);
+    /// Somebody who asked for a run has been told that it will come.
+    void on_promised(const std::string& request) {
+        manual_[request].promised_at = home_.space.now();
+    }
     void on_healed();
     /// What was claimed has begun, or was given up by a policy that allows it, and is in the
     /// ledger; what fell due since healing has run.
@@ -54,6 +63,14 @@ private:
         unsigned begun = 0;
         bool given_up = false;  ///< recorded as crashed after its start, by the job's policy
     };
+    /// A run that somebody asked for. Of a request that is repeated.
+    struct manual_run {
+        std::string job;
+        std::string token = {};  ///< of who took it
+        std::uint64_t losses = 0;
+        steady_time promised_at = steady_time::max();
+        steady_time taken_at{};
+    };
     /// A job's register, after the last script that touched it.
     struct register_state {
         std::int64_t last = 0;       ///< 0: not known
@@ -63,6 +80,7 @@ private:
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;
         steady_time went_back_at = steady_time::min();
+        std::vector<steady_time> manual_runs = {};  ///< when they were taken
         std::vector<std::shared_ptr<work_under_way>> works = {};
     };
     /// A step of the register from one fire time to a later one.
@@ -77,6 +95,8 @@ private:
     void on_claim(const executed& done);
     void on_skip(const executed& done);
     void on_adopt(const executed& done);
+    void on_ask(const executed& done);
+    void on_take(const executed& done);
     /// Fire times after `from` and before `to`.
     std::int64_t between(std::int64_t from, std::int64_t to) const {
         return (to - 1) / period_ - from / period_;
@@ -91,9 +111,11 @@ private:
 
     simulation::fleet& home_;
     referee& judge_;
+    definition_checker definitions_;
     std::int64_t period_;
     std::map<std::string, rules> jobs_;
     std::map<std::pair<std::string, std::int64_t>, firing> firings_;  // job, fire time (ms)
+    std::map<std::string, manual_run> manual_;                        // by request
     std::map<std::string, register_state> registers_;
     std::map<std::string, std::string> ledgers_;  // by job, the key
     std::set<std::string> started_;               // tokens whose start the store has marked

@@ -1,8 +1,9 @@
 // The promises of docs/guarantees.md for reader-writer locks and semaphores, on the true clock.
 #include "sim/share_checker.hpp"
 
+#include "sim/store_view.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace holdfast::sim {
@@ -23,8 +24,7 @@ double ticket_of(const std::string& id, const share_view& before, const executed
     if (done.what.name != "lock/shared_acquire" || done.args[0] != id) return last_of_all;
     std::string_view text = done.args[4];
     if (text.empty() && done.answer) text = (*done.answer)[2].as_text();
-    std::uint64_t ticket = 0;
-    std::from_chars(text.data(), text.data() + text.size(), ticket);
+    const auto ticket = number<std::uint64_t>(text);
     return ticket == 0 ? last_of_all : static_cast<double>(ticket);
 }
 

@@ -6,17 +6,9 @@
 #include "sim/store_view.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace holdfast::sim {
 namespace {
-
-template <class T = std::uint64_t>
-T number(std::string_view text) {
-    T value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 std::string_view take_field(std::string_view& text) {
     const auto field = text.substr(0, text.find('|'));
@@ -73,7 +65,7 @@ share_view shares_at(store_process& in, const std::string& name, std::string_vie
         if (ends <= now_ms || entry == entries.end()) continue;
         share_holder one{id, ends};
         std::string_view text = entry->second;
-        one.fence = number(take_field(text));
+        one.fence = number<std::uint64_t>(take_field(text));
         take_field(text);  // the attempt that upgraded it
         read_member(text, one);
         seen.holders.push_back(std::move(one));

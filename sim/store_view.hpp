@@ -3,6 +3,7 @@
 
 #include "sim/store_process.hpp"
 
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,14 @@
 #include <vector>
 
 namespace holdfast::sim {
+
+/// The number at the beginning of a text, as scripts write and take them; 0 when there is none.
+template <class T = std::int64_t>
+T number(std::string_view text) {
+    T value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
 
 struct stored_text {
     std::string value;

@@ -7,8 +7,6 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr std::size_t story_lines = 80;
-
 const std::map<std::string, std::vector<std::string>>& wanted_marks() {
     static const std::map<std::string, std::vector<std::string>> wanted{
         {"lock",
@@ -17,7 +15,8 @@ const std::map<std::string, std::vector<std::string>>& wanted_marks() {
         {"schedule",
          {"schedule: claim without a reply", "schedule: claim repeated after a lost reply",
           "schedule: claim adopted after a crash", "schedule: clocks too far apart",
-          "schedule: fire times missed", "schedule: fire times skipped"}},
+          "schedule: fire times missed", "schedule: fire times skipped",
+          "schedule: gave way to another definition", "schedule: run that somebody asked for"}},
         {"token",
          {"token: renewal without a reply", "token: logout without a reply",
           "token: renewal raced inside the grace", "token: 503 for a living session",
@@ -96,17 +95,6 @@ std::vector<std::string> missing_marks(const std::vector<std::string>& workloads
             for (const auto& mark : wanted->second)
                 if (!reached.contains(mark)) missing.push_back(mark);
     return missing;
-}
-
-void print_failure(std::ostream& out, scenario what) {
-    what.story_lines = story_lines;
-    what.print_trace = nullptr;
-    const auto found = run(what);
-    out << "\nThe last events before the finding:\n";
-    for (const auto& line : found.story) out << "  " << line.substr(0, 400) << '\n';
-    for (const auto& finding : found.findings) out << "\nFOUND  " << finding << '\n';
-    out << "seed   " << what.fleet.seed << "\ncommit " << HOLDFAST_COMMIT << "\nagain  "
-        << command_of(what) << '\n';
 }
 
 }  // namespace holdfast::sim

@@ -4,7 +4,6 @@
 #include "sim/scenario.hpp"
 
 #include <functional>
-#include <iosfwd>
 #include <limits>
 #include <optional>
 #include <string>
@@ -38,8 +37,5 @@ swarm_result run(const swarm_plan& plan);
 /// What a swarm over these workloads must have been through; empty: it was lively enough.
 std::vector<std::string> missing_marks(const std::vector<std::string>& workloads,
                                        const mark_counts& reached);
-
-/// Runs it again and tells: seed, version, command, findings, the last events.
-void print_failure(std::ostream& out, scenario what);
 
 }  // namespace holdfast::sim

@@ -1,8 +1,9 @@
 // The promises of docs/guarantees.md 5 and 6, checked on the true clock.
 #include "sim/token_checker.hpp"
 
+#include "sim/store_view.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace holdfast::sim {
 namespace {
@@ -14,12 +15,6 @@ constexpr nanoseconds early = milliseconds{100};  // a node keeps its best estim
 constexpr nanoseconds drift_of_expiry = seconds{30};
 constexpr nanoseconds longest_absence = seconds{60};  // of a node that vouches
 constexpr nanoseconds raced_within = seconds{3};
-
-std::uint64_t number(std::string_view text) {
-    std::uint64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 std::string generation_text(std::string_view sid, std::uint64_t generation) {
     return std::string(sid) + " generation " + std::to_string(generation);
@@ -151,7 +146,7 @@ void token_checker::on_create(const executed& done) {
     of.user = rest.substr(rest.rfind(':') + 1);
     of.born = home_.space.now();
     of.losses = home_.server.losses();
-    of.epoch = static_cast<std::int64_t>(number(answer[4].as_text()));
+    of.epoch = number(answer[4].as_text());
     std::string identity;
     for (const auto i : {2U, 3U, 5U, 6U, 4U, 2U})  // iat, exp, kid, claims, ue, auth
         identity.append(answer[i].as_text()).append("|");
@@ -161,7 +156,7 @@ void token_checker::on_create(const executed& done) {
 /// Items from `from` on: generation, iat, exp, kid, claims, ue, auth.
 void token_checker::on_identity(session_truth& of, const std::string& sid, const reply& answer,
                                 std::size_t from) {
-    const auto generation = number(answer[from].as_text());
+    const auto generation = number<std::uint64_t>(answer[from].as_text());
     std::string identity;
     for (std::size_t i = from + 1; i < from + 7; ++i)
         identity.append(answer[i].as_text()).append("|");
@@ -183,7 +178,7 @@ void token_checker::on_renew(const executed& done) {
     auto* of = find(sid);
     if (of == nullptr) return;
     const auto status = (*done.answer)[0].as_text();
-    const auto generation = number(done.args[3]);
+    const auto generation = number<std::uint64_t>(done.args[3]);
     if (status == "young") of->first_used.try_emplace(generation, home_.space.now());
     if (status != "minted" && status != "same") return;
     if (of->ended && !excused(*of))
@@ -193,7 +188,7 @@ void token_checker::on_renew(const executed& done) {
         if (generation < of->newest && !excused(*of))
             judge_.fail("one successor",
                         generation_text(sid, generation) + " was given another successor");
-        of->newest = number((*done.answer)[2].as_text());
+        of->newest = number<std::uint64_t>((*done.answer)[2].as_text());
         of->minter = done.by.name();
         of->minted_at = home_.space.now();
     }
@@ -206,7 +201,7 @@ void token_checker::on_check(const executed& done) {
     auto* of = find(sid);
     if (of == nullptr) return;
     const auto status = (*done.answer)[0].as_text();
-    const auto generation = number(done.args[3]);
+    const auto generation = number<std::uint64_t>(done.args[3]);
     if (status == "grace") {
         mark_raced(done, *of);
         on_identity(*of, sid, *done.answer, 2);
@@ -229,8 +224,7 @@ void token_checker::on_check(const executed& done) {
 
 void token_checker::check_refusal(const executed& done, const session_truth& of,
                                   std::uint64_t generation) {
-    const auto over =
-        to_unix_seconds(home_.server.clock()) >= static_cast<std::int64_t>(number(done.args[8]));
+    const auto over = to_unix_seconds(home_.server.clock()) >= number(done.args[8]);
     if (of.ended || over || excused(of) || graced_out(of, generation, rounding)) return;
     judge_.fail("no false 401", "the store says " + std::string((*done.answer)[0].as_text()) +
                                     " to the living " +
@@ -252,7 +246,7 @@ void token_checker::on_revoke_user(const executed& done) {
     const auto user = std::string(word(done.args[2], 1));
     auto& known = epochs_[user];
     const bool again = done.args[5] != "0";
-    const auto epoch = static_cast<std::int64_t>(number((*done.answer)[4].as_text()));
+    const auto epoch = number((*done.answer)[4].as_text());
     for (auto& [sid, of] : sessions_) {
         if (of.user != user || of.ended || of.epoch >= epoch) continue;
         const bool lost_before = epoch <= known.epoch && of.losses > known.losses;

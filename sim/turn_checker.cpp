@@ -4,18 +4,11 @@
 #include "sim/store_view.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
 namespace holdfast::sim {
 namespace {
-
-std::int64_t number(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 std::string_view take(std::string_view& text, char until) {
     const auto part = text.substr(0, text.find(until));

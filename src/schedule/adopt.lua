@@ -1,7 +1,7 @@
 -- Settles a run whose lease ended without a word: another attempt here, or a record of the loss.
 -- KEYS[1] register  hash <prefix>j:{job}      KEYS[2] open runs  zset token -> lease end (ms)
 -- KEYS[3] run       hash token -> packed run  KEYS[4] ledger     zset entry -> fire time
--- KEYS[5] asked     zset id of a manual run -> when asked (ms)
+-- KEYS[5] asked     zset id of a manual run -> when asked (ms), below 0: taken
 -- ARGV[1] node  ARGV[2] new token  ARGV[3] on_crash: abandon, rerun  ARGV[4] attempts at most
 -- ARGV[5] start deadline (ms), 0: none  ARGV[6] overlap  ARGV[7] lease (ms)  ARGV[8] generation
 -- ARGV[9] highest fence the caller has seen  ARGV[10] ledger entries to keep
@@ -18,7 +18,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function int(n) return string.format('%.0f', n) end
 local register, leases, runs, ledger = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local new, lease = ARGV[2], tonumber(ARGV[7])
-local waiting = redis.call('ZCARD', KEYS[5])
+local waiting = redis.call('ZCOUNT', KEYS[5], '(0', '+inf')
 local function answer(code, number, slot, who, attempt, kind)
   return {code, number, slot or 0, who or '', now, attempt or 0, kind or '', waiting}
 end

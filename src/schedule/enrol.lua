@@ -7,9 +7,13 @@
 -- ARGV[6] '1': owe a fire time at the first registration   ARGV[7] max skew (ms)
 -- ARGV[8] highest generation the caller has seen, 0
 -- ARGV[9] generation in which it was registered last, 0; lower than ARGV[8]: another's came since
+-- ARGV[10] anchor that it learned with ARGV[9] (ms)
 -- Reply {'REGISTERED', gen, last, node of the last winner, now, anchor, first, '1' when created}
 --       {'STALE', stored gen, last, node that registered it, now}   a higher version is registered,
 --             or another definition since the caller's: of two, the one that came last stays
+-- A generation is the moment (us of the store) when somebody new brought a definition, and names
+-- that definition and its anchor for good: what is put back after a loss of data has both again, so
+-- that nobody takes two definitions, or two grids of fire times, for one.
 -- Repeating it with the same text changes nothing. Times are Unix milliseconds of the store.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -30,29 +34,25 @@ if outranked or (other and superseded and not outranks) then
 end
 local floor = tonumber(ARGV[5])
 if floor > now + tonumber(ARGV[7]) then floor = 0 end
-if gen == 0 then
-  gen = seen + 1
-  local first = ARGV[6] == '1' and floor == 0 and now or 0
+local anchor, first, created = tonumber(f[7]) or now, tonumber(f[8]) or 0, gen == 0
+local back = own > gen and not superseded
+if created then
+  first = ARGV[6] == '1' and floor == 0 and not back and now or 0
   -- After a loss of data the caller's own memory is better than "now": nothing between is lost.
   last = floor > 0 and floor or (first > 0 and now - 1 or now)
+elseif other and not back and f[2] ~= ARGV[1] then
+  -- Another schedule owes nothing from before it existed.
+  last = math.max(last, now)
+  anchor, first = now, 0
+else
+  last = math.max(last, floor)
+end
+redis.call('HSET', register, 'last', int(last))
+if other or back then
+  if back then anchor = tonumber(ARGV[10]) end
+  gen = back and own or math.max(gen + 1, seen + 1, t[1] * 1000000 + t[2])
   redis.call('HSET', register, 'gen', int(gen), 'schedule', ARGV[1], 'definition', ARGV[2],
-             'version', ARGV[3], 'last', int(last), 'anchor', int(now), 'first', int(first),
+             'version', ARGV[3], 'anchor', int(anchor), 'first', int(first),
              'registered_by', ARGV[4], 'registered_at', int(now))
-  return {'REGISTERED', gen, last, '', now, now, first, '1'}
 end
-if other then
-  gen = math.max(gen, seen) + 1
-  if f[2] ~= ARGV[1] then
-    -- Another schedule owes nothing from before it existed.
-    last = math.max(last, now)
-    redis.call('HSET', register, 'anchor', int(now), 'first', '0')
-    f[7], f[8] = int(now), '0'
-  end
-  redis.call('HSET', register, 'gen', int(gen), 'schedule', ARGV[1], 'definition', ARGV[2],
-             'version', ARGV[3], 'last', int(last), 'registered_by', ARGV[4],
-             'registered_at', int(now))
-elseif floor > last then
-  last = floor
-  redis.call('HSET', register, 'last', int(last))
-end
-return {'REGISTERED', gen, last, f[6] or '', now, tonumber(f[7]), tonumber(f[8]), '0'}
+return {'REGISTERED', gen, last, f[6] or '', now, anchor, first, created and '1' or '0'}

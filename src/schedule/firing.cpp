@@ -36,7 +36,7 @@ task<void> scheduler::impl::tend(job_ptr job) {
         }
         const bool due = step.what == next_step::kind::claim;
         const bool mine = co_await my_turn(job, due ? step.fire_time : step.missed.newest);
-        if (!mine) continue;
+        if (!mine || job->generation == 0) continue;  // another's, or its register was lost
         step = plan();  // by now it may be too late for what was due before the wait
         if (step.what == next_step::kind::claim) co_await claim(job, step);
         if (step.what == next_step::kind::skip) co_await skip(job, step);
@@ -49,10 +49,11 @@ task<void> scheduler::impl::tend(job_ptr job) {
 }
 
 task<bool> scheduler::impl::enrol(job_ptr job) {
-    schedule::registration_request request{
-        job->schedule,     job->definition,         job->spec->version,
-        options_.node,     job->known.last,         job->spec->run_on_start,
-        options_.max_skew, job->highest_generation, job->own_generation};
+    schedule::registration_request request{job->schedule,       job->definition,
+                                           job->spec->version,  options_.node,
+                                           job->known.last,     job->spec->run_on_start,
+                                           options_.max_skew,   job->highest_generation,
+                                           job->own_generation, job->anchor};
     const auto answer = co_await job->remote.enrol(std::move(request));
     if (!answer) {
         co_await store_failed(job, answer.error());
@@ -75,6 +76,7 @@ task<bool> scheduler::impl::enrol(job_ptr job) {
     job->known.last = a.last;
     job->known.first = a.first;
     job->known.armed_at = rt_.wall_now();
+    job->anchor = a.anchor;
     job->expression.anchor(a.anchor);
     job->sweep_at = rt_.now();
     sweeps_.notify();
@@ -197,8 +199,8 @@ task<void> scheduler::impl::act_on(job_ptr job, wall_time fire_time, firing_answ
             // A little past the lease: its end is the moment when the store lets somebody in.
             co_await rest(job, from_unix_ms(a.number) - a.store_now + milliseconds{1});
             break;
-        // A later generation is another's definition, or ours as another has put it back after a
-        // loss. Or the register is gone or older than what we have seen: then we put it back.
+        // A later generation is another's definition, or ours brought anew. Or the register is gone
+        // or older than what we have seen: then we put ours back.
         default:
             enrol_again(job);
             job->known.last = std::max(settled_before, a.last);

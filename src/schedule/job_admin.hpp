@@ -69,7 +69,7 @@ struct history_query {
 /// errc::not_found: no such job was ever registered. Otherwise failures are the store's.
 task<result<job_status>> read_status(store&, job_name);
 task<result<job_history>> read_history(store&, job_name, history_query);
-/// Asks the fleet to run it once. `request` makes repeating harmless.
+/// Asks the fleet to run it once. `request` makes repeating harmless, until a day after the claim.
 task<result<void>> ask_for_run(store&, job_name, owner_id request);
 /// Pauses in somebody's name; an empty name resumes.
 task<result<void>> set_paused(store&, job_name, std::string by);

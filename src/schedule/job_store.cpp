@@ -77,7 +77,7 @@ task<result<registration_answer>> job_store::enrol(registration_request q) {
     script_keys keys(keys_.register_);
     script_args args(q.schedule, q.definition, q.version, q.node, to_unix_ms(q.floor),
                      q.run_on_start ? "1" : "0", q.max_skew.count(), q.highest_generation,
-                     q.own_generation);
+                     q.own_generation, to_unix_ms(q.anchor));
     const auto raw = co_await store_->run(lua::enrol, std::move(keys), std::move(args));
     if (!raw) co_return raw.error();
     const auto& r = raw.value();

@@ -59,6 +59,7 @@ struct registration_request {
     milliseconds max_skew{0};
     std::int64_t highest_generation = 0;  ///< that the caller has seen
     std::int64_t own_generation = 0;      ///< in which it was registered last
+    wall_time anchor;                     ///< learned with own_generation
 };
 
 struct registration_answer {

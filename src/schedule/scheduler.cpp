@@ -26,6 +26,12 @@ schedule::job_record::job_record(runtime& rt, store& s, std::shared_ptr<const jo
       remote(s, spec->name),
       changed(rt) {}
 
+void schedule::job_record::succeed(const job_record& former) {
+    known.last = former.known.last;
+    highest_fence = former.highest_fence;
+    told_until = former.told_until;
+}
+
 scheduler::impl::impl(runtime& rt, store& s, journal& j, scheduler_options options)
     : rt_(rt),
       store_(s),
@@ -55,6 +61,7 @@ result<void> scheduler::impl::replace_jobs(std::vector<job_spec> specs) {
             job = old;
         } else {
             job->order = ++records_;
+            if (old) job->succeed(*old);
         }
     }
     for (auto& [name, job] : jobs_) {

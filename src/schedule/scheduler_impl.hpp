@@ -33,6 +33,7 @@ struct job_record {
 
     std::int64_t generation = 0;          ///< 0: not registered (again) yet
     std::int64_t own_generation = 0;      ///< in which it was registered last
+    wall_time anchor;                     ///< of own_generation
     std::int64_t highest_generation = 0;  ///< higher: another definition was registered since
     register_view known;
     std::uint64_t highest_fence = 0;
@@ -55,6 +56,8 @@ struct job_record {
     change_signal changed;
 
     const std::string& name() const noexcept { return spec->name.str(); }
+    /// Another definition of the same job; it remembers what must not happen again.
+    void succeed(const job_record& former);
 };
 using job_ptr = std::shared_ptr<job_record>;
 

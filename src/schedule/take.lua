@@ -1,6 +1,7 @@
 -- Takes the oldest manual run that somebody asked for.
 -- KEYS[1] register  hash <prefix>j:{job}      KEYS[2] open runs  zset token -> lease end (ms)
 -- KEYS[3] run       hash token -> packed run  KEYS[4] asked      zset id -> when asked (ms)
+-- or, for a day, minus when it was taken
 -- ARGV[1] token  ARGV[2] node  ARGV[3] lease (ms)  ARGV[4] generation  ARGV[5] overlap
 -- ARGV[6] highest fence the caller has seen  ARGV[7] fleet channel  ARGV[8] job
 -- The kind of the run is "manual <id of the request>".
@@ -20,7 +21,7 @@ if mine then
   local slot, fence = string.match(mine, '^([^\t]*)\t([^\t]*)')
   return {'CLAIMED', tonumber(fence), tonumber(slot), ARGV[2], now}
 end
-local asked = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
+local asked = redis.call('ZRANGEBYSCORE', KEYS[4], '(0', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 if #asked == 0 then return {'TAKEN', 0, 0, '', now} end
 local live = redis.call('ZRANGEBYSCORE', leases, '(' .. int(now), '+inf', 'WITHSCORES')
 if #live > 0 and ARGV[5] ~= 'allow' then
@@ -30,7 +31,8 @@ local fence = (tonumber(r[2]) or 0) + 1
 if not r[2] or fence <= tonumber(ARGV[6]) then
   fence = math.max(t[1] * 1000000 + t[2], tonumber(ARGV[6]) + 1)
 end
-redis.call('ZREM', KEYS[4], asked[1])
+redis.call('ZADD', KEYS[4], int(-now), asked[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '(' .. int(86400000 - now), '0')
 redis.call('HSET', register, 'fence', int(fence), 'claimed_at', int(now))
 redis.call('ZADD', leases, int(now + tonumber(ARGV[3])), ARGV[1])
 redis.call('HSET', runs, ARGV[1], table.concat({asked[2], int(fence), '1', 'manual ' .. asked[1],

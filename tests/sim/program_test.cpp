@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,9 @@ TEST(sim_program, refuses_what_it_cannot_mean) {
         {{"--for", "900000d"}, "is no span"},
         {{"--fault-every", "0"}, "--fault-every: must be positive"},
         {{"--busy", "soon"}, "'soon' is no span"},
-        {{"--seed", "-1"}, "--seed"},
+        {{"--seed", "-1"}, "'-1' is no seed"},
+        {{"--seed", "18446744073709551616"}, "is no seed"},
+        {{"--json", "--trace"}, "--trace"},
         {{"--seeds", "5..3"}, "the first is above the last"},
         {{"--seeds", "5"}, "write it as A..B"},
         {{"--seeds", "one..2"}, "'one' is no seed"},
@@ -70,6 +73,24 @@ TEST(sim_program, a_finding_is_told_with_what_repeats_it) {
                              "\ncommit ", "\nagain  holdfast-sim --seed 1 "})
         EXPECT_NE(found.out().find(part), std::string::npos) << part << "\n" << found.out();
     EXPECT_EQ(found.err(), "");
+}
+
+TEST(sim_program, tells_programs_in_json) {
+    auto good =
+        run({"--seed", "18446744073709551615", "--for", "5m", "--workload", "latch", "--json"});
+    EXPECT_EQ(good.wait_code(), 0);
+    EXPECT_TRUE(good.out().starts_with(R"({"seed":"18446744073709551615","hash":")")) << good.out();
+    EXPECT_NE(good.out().find(R"("findings":[],"commit":")"), std::string::npos) << good.out();
+    auto swarm = run({"--seeds", "1..3", "--workload", "latch", "--json"});
+    EXPECT_EQ(swarm.wait_code(), 0);
+    EXPECT_TRUE(swarm.out().starts_with(R"({"runs":3,"fleet_days":0.)")) << swarm.out();
+    EXPECT_TRUE(swarm.out().ends_with("\"failed\":null}\n")) << swarm.out();
+    auto bad = run({"--seeds", "1..9", "--faults", "none", "--mutant", "acquire-over-a-holder",
+                    "--workload", "lock", "--json"});
+    EXPECT_EQ(bad.wait_code(), 1);
+    EXPECT_TRUE(std::regex_search(
+        bad.out(), std::regex(R"re("failed":\{"seed":"\d","findings":\["[^\]]+"\],"story":\[")re")))
+        << bad.out();
 }
 
 TEST(sim_program, the_environment_changes_nothing) {

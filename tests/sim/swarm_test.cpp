@@ -1,5 +1,5 @@
 // The fleet under all faults: fixed seeds, the same twice, what failed once, and new ones.
-#include "sim/swarm.hpp"
+#include "sim/report.hpp"
 
 #include <gtest/gtest.h>
 

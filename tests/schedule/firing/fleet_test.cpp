@@ -207,7 +207,7 @@ TEST_F(fleet_of_three, a_lost_store_is_registered_again_and_fences_keep_rising) 
         EXPECT_GT(all.log.begun[i].fence, all.log.begun[i - 1].fence);
 }
 
-// Whoever fires next puts the register back one generation on; the others are no less current.
+// Whoever fires next puts the register back; the others are no less current.
 TEST_F(fleet_of_three, after_lost_stores_all_instances_are_there_to_take_over) {
     start({{}, {}, {}});
     for (int losses = 0; losses < 3; ++losses) {
@@ -238,6 +238,22 @@ TEST_F(fleet_of_three, an_older_definition_stops_firing_when_a_newer_one_comes) 
     for (std::size_t i = before; i < all.log.begun.size(); ++i)
         EXPECT_EQ(all.log.begun[i].node, "n3");
     EXPECT_EQ(all.instances[0]->schedule.jobs()[0].state, "stale");
+}
+
+// What ran before a new definition came is not forgotten with the old one.
+TEST_F(fleet_of_three, a_new_definition_remembers_what_has_run) {
+    start({{}});
+    all.world.run_for(seconds{31});
+    auto& one = *all.instances[0];
+    one.faults.away = true;
+    std::vector<job_spec> jobs{all.job(one, every_two_seconds, milliseconds{50})};
+    jobs[0].timeout = minutes{7};
+    one.schedule.replace_jobs(std::move(jobs)).value();
+    all.server.engine().roll_back(20);
+    one.faults.away = false;
+    all.world.run_for(seconds{31});
+    for (const auto& [fire_time, count] : all.log.times()) EXPECT_EQ(count, 1u);
+    EXPECT_GE(all.log.times().size(), 30u);
 }
 
 // A roll-out that is taken back: those that had given way are needed again.

@@ -192,6 +192,8 @@ TEST_F(policies, a_manual_run_happens_once_and_leaves_the_schedule_alone) {
     };
     do_now(ask());
     all.world.run_for(seconds{60});
+    do_now(ask());  // as somebody does who has not heard of the answer
+    all.world.run_for(seconds{60});
     EXPECT_EQ(all.log.ended.size(), 1u);
     const auto found = history();
     EXPECT_TRUE(found.entries.at(0).manual);

@@ -131,7 +131,7 @@ TEST_P(run_script, skipping_settles_once) {
     pass(milliseconds{3});
     const schedule::missed_batch batch{ask_now(), ask_now(), 7, "misfire"};
     const auto skip = [&](std::string node) {
-        return world_.run(job_.skip(batch, std::move(node), 1, 100)).value();
+        return world_.run(job_.skip(batch, std::move(node), generation_, 100)).value();
     };
     EXPECT_EQ(skip("n1").what, code::settled);
     EXPECT_EQ(skip("n2").what, code::taken);
@@ -145,7 +145,7 @@ TEST_P(run_script, skipping_settles_nothing_that_has_run) {
     EXPECT_EQ(claim(ask(first)).what, code::claimed);
     pass(milliseconds{3});
     const schedule::missed_batch batch{first, ask_now(), 2, "misfire"};
-    const auto answer = world_.run(job_.skip(batch, "n2", 1, 100)).value();
+    const auto answer = world_.run(job_.skip(batch, "n2", generation_, 100)).value();
     EXPECT_EQ(answer.what, code::behind);
     EXPECT_EQ(answer.last, first);
 }
@@ -156,32 +156,80 @@ TEST_P(run_script, registration_is_idempotent_and_versioned) {
     EXPECT_EQ(first.last, first.store_now);  // nothing from before is owed
     const auto again = enrol("a");
     EXPECT_FALSE(again.created);
-    EXPECT_EQ(again.generation, 1);
+    EXPECT_EQ(again.generation, first.generation);
     EXPECT_EQ(again.last, first.last);
-    EXPECT_EQ(enrol("b", 5).generation, 2);
+    const auto later = enrol("b", 5);
+    EXPECT_GT(later.generation, first.generation);
     EXPECT_EQ(enrol("c", 4).what, code::stale);
-    EXPECT_EQ(enrol("c", 5).generation, 3);
+    EXPECT_GT(enrol("c", 5).generation, later.generation);
 }
 
 // Seen and own generation as an instance knows them: of two definitions, the last to come stays.
-TEST_P(run_script, an_instance_joins_its_own_definition_and_gives_way_to_a_later_one) {
-    const auto as = [&](std::string definition, std::int64_t seen, std::int64_t own,
-                        std::uint64_t version = 0) {
-        schedule::registration_request request{"cron", std::move(definition), version, "n1", {},
-                                               false,  milliseconds{2000},    seen,    own};
+class definitions : public script_test {
+protected:
+    schedule::registration_answer as(std::string definition, std::int64_t seen, std::int64_t own,
+                                     std::uint64_t version = 0) {
+        schedule::registration_request request{
+            "cron", std::move(definition), version, "n1", wall_time{},
+            false,  milliseconds{2000},    seen,    own,  anchor_};
         return enrol(std::move(request));
-    };
-    enrol("old");
-    EXPECT_EQ(as("old", 1, 1).generation, 1);
-    EXPECT_EQ(enrol("new").generation, 2);  // a fresh instance decides
-    EXPECT_EQ(as("old", 1, 1).what, code::stale);
-    EXPECT_EQ(as("old", 2, 1).what, code::stale);
-    EXPECT_EQ(as("old", 2, 1, 1).generation, 3);  // an explicit version says which is newer
-    EXPECT_EQ(as("new", 2, 2, 1).what, code::stale);
+    }
+    const wall_time anchor_ = from_unix_ms(1'700'000'000'123);
+};
+
+TEST_P(definitions, an_instance_joins_its_own_and_gives_way_to_a_later_one) {
+    const auto old = enrol("old").generation;
+    EXPECT_EQ(as("old", old, old).generation, old);
+    const auto fresh = enrol("new").generation;  // a fresh instance decides
+    EXPECT_GT(fresh, old);
+    EXPECT_EQ(as("old", old, old).what, code::stale);
+    EXPECT_EQ(as("old", fresh, old).what, code::stale);
+    const auto ranked = as("old", fresh, old, 1).generation;  // a version says which is newer
+    EXPECT_GT(ranked, fresh);
+    EXPECT_EQ(as("new", fresh, fresh, 1).what, code::stale);
     any_.wipe();
-    EXPECT_EQ(as("new", 3, 2, 1).what, code::stale);  // nor may who gave way put its own back
-    EXPECT_EQ(as("old", 3, 3, 1).generation, 4);
-    EXPECT_EQ(as("old", 3, 3, 1).generation, 4);  // another of the same kind joins
+    EXPECT_EQ(as("new", ranked, fresh, 1).what, code::stale);  // nor may who gave way come back
+    EXPECT_EQ(as("old", ranked, ranked, 1).generation, ranked);
+    EXPECT_EQ(as("old", ranked, ranked, 1).generation, ranked);  // another of its kind joins
+}
+
+// Who had not heard of the new one puts the old one back: they are never of one generation.
+TEST_P(definitions, of_two_after_a_loss_of_data_the_last_to_come_stays) {
+    const auto old = enrol("old").generation;
+    const auto fresh = enrol("new").generation;
+    any_.wipe();
+    EXPECT_EQ(as("old", old, old).generation, old);
+    auto later = ask(ask_now());
+    later.generation = fresh;
+    EXPECT_EQ(claim(later).what, code::missing);
+    EXPECT_EQ(as("new", fresh, fresh).generation, fresh);
+    EXPECT_EQ(as("old", old, old).what, code::stale);
+}
+
+TEST_P(definitions, a_fresh_instance_after_a_loss_of_data_is_the_last_to_come) {
+    const auto old = enrol("old").generation;
+    any_.wipe();
+    const auto fresh = enrol("new").generation;
+    EXPECT_GT(fresh, old);
+    EXPECT_EQ(as("old", old, old).what, code::stale);
+}
+
+// Fire times of @every are counted from the anchor: one generation, one grid.
+TEST_P(definitions, what_is_put_back_has_the_anchor_that_it_had) {
+    const auto old = enrol("old").generation;
+    any_.wipe();
+    EXPECT_EQ(as("old", old, old).anchor, anchor_);
+    const auto again = enrol("old");  // a fresh instance learns it
+    EXPECT_EQ(again.anchor, anchor_);
+    EXPECT_EQ(again.generation, old);
+}
+
+// A register that was rolled back to the same text of long ago is not what is out there now.
+TEST_P(definitions, a_register_that_went_back_gets_its_generation_again) {
+    const auto first = enrol("old").generation;
+    const auto own = first + 5'000'000;
+    EXPECT_EQ(as("old", own, own).generation, own);
+    EXPECT_EQ(as("new", own - 1, own - 1).what, code::stale);
 }
 
 TEST_P(run_script, run_on_start_owes_one_fire_time_once) {
@@ -195,6 +243,8 @@ TEST_P(run_script, run_on_start_owes_one_fire_time_once) {
     EXPECT_EQ(claim(ask(a.first, "bb")).what, code::taken);
 }
 
+INSTANTIATE_TEST_SUITE_P(embedded, definitions, testing::Values(false));
+INSTANTIATE_TEST_SUITE_P(redis, definitions, testing::Values(true));
 INSTANTIATE_TEST_SUITE_P(embedded, run_script, testing::Values(false));
 INSTANTIATE_TEST_SUITE_P(redis, run_script, testing::Values(true));
 

@@ -43,9 +43,11 @@ protected:
         return enrol(std::move(request));
     }
     schedule::registration_answer enrol(schedule::registration_request request) {
-        return world_.run(job_.enrol(std::move(request))).value();
+        const auto answer = world_.run(job_.enrol(std::move(request))).value();
+        generation_ = answer.generation;
+        return answer;
     }
-    /// A claim as node n1 would make it, of generation 1, its clock right.
+    /// A claim as node n1 would make it, of the generation enrolled last, its clock right.
     schedule::claim_request ask(wall_time fire_time, std::string token = "aa") {
         schedule::claim_request request;
         request.fire_time = fire_time;
@@ -54,7 +56,7 @@ protected:
         request.lease = lease_;
         request.caller_now = ask_now();
         request.max_skew = milliseconds{60'000};
-        request.generation = 1;
+        request.generation = generation_;
         request.overlap = "allow";
         request.keep_history = 100;
         return request;
@@ -63,9 +65,16 @@ protected:
         return world_.run(job_.claim(std::move(request))).value();
     }
     schedule::adopt_request ask_adopt(std::string token, std::string on_crash = "abandon") {
-        return {
-            "n2", std::move(token), std::move(on_crash), "allow", 3, milliseconds{0}, lease_, 1, 0,
-            100};
+        return {"n2",
+                std::move(token),
+                std::move(on_crash),
+                "allow",
+                3,
+                milliseconds{0},
+                lease_,
+                generation_,
+                0,
+                100};
     }
     schedule::firing_answer adopt(schedule::adopt_request request) {
         return world_.run(job_.adopt(std::move(request))).value();
@@ -101,6 +110,7 @@ protected:
     schedule::job_store job_;
     wall_time now_;
     milliseconds lease_{60'000};
+    std::int64_t generation_ = 0;
 };
 
 }  // namespace holdfast::test
