@@ -2,12 +2,10 @@
 #include "base/log.hpp"
 
 #include "base/utf8.hpp"
+#include "base/write_json.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <algorithm>
-#include <cstdio>
 
 namespace holdfast {
 namespace {
@@ -23,26 +21,6 @@ spdlog::level::level_enum to_spdlog(log_level level) {
     return spdlog::level::off;
 }
 
-// A log is UTF-8, whatever somebody calls a lock.
-void append_escaped(std::string& line, std::string_view text) {
-    while (!text.empty()) {
-        const auto length = utf8_sequence(text);
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (length == 0) {
-            line += "\\ufffd";
-        } else if (byte == '"' || byte == '\\') {
-            (line += '\\') += text.front();
-        } else if (byte < 0x20 || byte == 0x7f) {
-            char code[8];
-            std::snprintf(code, sizeof code, "\\u%04x", byte);
-            line += code;
-        } else {
-            line += text.substr(0, length);
-        }
-        text.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-}
-
 bool needs_quotes(std::string_view text) {
     return text.empty() || text.find_first_of(" =\"\\") != text.npos ||
            std::string_view::npos !=
@@ -54,26 +32,18 @@ std::string text_line(std::string_view event, std::initializer_list<log_field> f
     std::string line(event);
     for (const auto& [key, value] : fields) {
         line.append(" ").append(key).append("=");
-        if (!needs_quotes(value)) {
+        if (needs_quotes(value))
+            line += json_quote(value);
+        else
             line += value;
-            continue;
-        }
-        line += '"';
-        append_escaped(line, value);
-        line += '"';
     }
     return line;
 }
 
-std::string json_members(std::string_view event, std::initializer_list<log_field> fields) {
-    std::string line = "\"event\":\"";
-    append_escaped(line, event);
-    line += '"';
-    for (const auto& [key, value] : fields) {
-        line.append(",\"").append(key).append("\":\"");
-        append_escaped(line, value);
-        line += '"';
-    }
+std::string json_line(std::string_view event, std::initializer_list<log_field> fields) {
+    std::string line = "\"event\":" + json_quote(event);
+    for (const auto& [key, value] : fields)
+        line.append(",\"").append(key).append("\":").append(json_quote(value));
     return line;
 }
 
@@ -99,7 +69,7 @@ void logger::write(log_level level, std::string_view event,
                    std::initializer_list<log_field> fields) const {
     if (!enabled(level)) return;
     const auto line =
-        format_ == log_format::json ? json_members(event, fields) : text_line(event, fields);
+        format_ == log_format::json ? json_line(event, fields) : text_line(event, fields);
     sink_->out.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

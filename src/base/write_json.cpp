@@ -20,7 +20,7 @@ void take_special(std::string_view& text, std::string& out) {
         out += "\\ufffd";
     } else if (byte == '"' || byte == '\\') {
         (out += '\\') += text.front();
-    } else if (byte < 0x20) {
+    } else if (byte < 0x20 || byte == 0x7f) {
         char escaped[8];
         std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(byte));
         out += escaped;

@@ -1,4 +1,4 @@
-// JSON for --json output that needs no more than texts, numbers, lists and objects.
+// JSON for whatever needs no more than texts, numbers, lists and objects: output, logs, claims.
 #pragma once
 
 #include <string>
