@@ -93,6 +93,10 @@ constexpr defect in_scripts_of_schedules[] = {
     {"asked-for-twice", "schedule", "schedule/take",
      "redis.call('ZADD', KEYS[4], int(-now), asked[1])", "redis.call('ZREM', KEYS[4], asked[1])",
      "lost-reply,slow,drop"},
+    {"claim-while-paused", "schedule", "schedule/claim",
+     "if f[4] then return {'PAUSED', 0, last, f[4], now} end", ""},
+    {"pause-without-a-record", "schedule", "schedule/pause", "if last > before then",
+     "if false then"},
     {"adopt-what-had-begun", "schedule", "schedule/adopt", "(started == 0 or", "(started >= 0 or"},
 };
 

@@ -11,6 +11,7 @@ constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-
 constexpr minutes may_still_run{2};
 constexpr nanoseconds claimed_before_begun = seconds{30};
 constexpr milliseconds clocks_may_differ{2000};
+constexpr nanoseconds between_attempts = seconds{10};
 
 std::string minute(std::int64_t fire_time) {
     constexpr std::int64_t whole = 60'000;
@@ -28,6 +29,7 @@ void schedule_checker::on_script(const executed& done) {
         started_.insert(done.args[0]);
     if (name == "schedule/adopt" && done.args.size() >= 12) on_adopt(done);
     if (name == "schedule/ask") on_ask(done);
+    if (name == "schedule/pause") on_pause(done);
     if (name == "schedule/take") on_take(done);
     if (name == "schedule/enrol") definitions_.on_enrol(done);
     if (name == "schedule/claim") remember(done, done.args[16]);
@@ -43,6 +45,7 @@ void schedule_checker::on_claim(const executed& done) {
     if (code != "CLAIMED" && code != "OVERLAPPED") return;
     const settlement step{job,
                           done.keys[3],
+                          grid_of(job, done.keys[0]),
                           fire_time,
                           number(done.args[12]),
                           number(done.args[11]),
@@ -60,8 +63,10 @@ void schedule_checker::on_claim(const executed& done) {
     }
     definitions_.on_claim(done, number(done.args[7]));
     check_going_back(step);
-    if (fire_time % period_ != 0)
+    if ((fire_time - step.grid) % period_ != 0)
         judge_.fail("identity", job + " was claimed for " + minute(fire_time));
+    if (field_at(home_.server, done.keys[0], "paused"))
+        judge_.fail("pause", job + " was claimed while it was paused");
     const auto losses = home_.server.losses();
     const bool again = of.losses == losses && of.claimed_at >= registers_[job].went_back_at;
     if (!of.token.empty() && of.losses == losses && !again)
@@ -80,8 +85,10 @@ void schedule_checker::on_claim(const executed& done) {
 void schedule_checker::on_skip(const executed& done) {
     if ((*done.answer)[0].as_text() != "SETTLED") return;
     judge_.mark("schedule: fire times skipped");
-    on_settled({done.args[8], done.keys[1], number(done.args[0]), number(done.args[1]),
-                number(done.args[0]), static_cast<std::uint64_t>(number(done.args[2])), 0, false});
+    const auto& job = done.args[8];
+    on_settled({job, done.keys[1], grid_of(job, done.keys[0]), number(done.args[0]),
+                number(done.args[1]), number(done.args[0]),
+                static_cast<std::uint64_t>(number(done.args[2])), 0, false});
 }
 
 // A run may be given up only after the store has marked its start: the answer can be lost on its
@@ -121,8 +128,31 @@ void schedule_checker::on_take(const executed& done) {
     judge_.mark("schedule: run that somebody asked for");
     of = {done.args[7], token, losses, of.promised_at, home_.space.now()};
     firings_[{of.job, (*done.answer)[2].as_integer()}] = {token, token, losses, of.taken_at};
-    registers_[of.job].manual_runs.push_back(of.taken_at);
     on_fence(of.job, (*done.answer)[1].as_integer());
+}
+
+// Fire times of the pause are not owed, and the ledger says so.
+void schedule_checker::on_pause(const executed& done) {
+    const auto& job = done.args[2];
+    const auto code = (*done.answer)[0].as_text();
+    if (code == "MISSING") return;
+    const auto before = registers_[job];
+    remember(done, job);
+    const auto& after = registers_[job];
+    if (code == "PAUSED") judge_.mark("schedule: paused");
+    if (after.paused || !before.paused || before.losses != after.losses) return;
+    if (after.last <= before.last) return;  // it was paused for no time, or by a clock ahead
+    const auto entries = members_at(home_.server, done.keys[1], static_cast<double>(after.last));
+    const bool told = std::ranges::any_of(
+        entries, [](const auto& entry) { return entry.starts_with("missed\t"); });
+    if (!told) judge_.fail("accounting", job + ": a pause is not in the ledger");
+}
+
+// The clock of cron has whole seconds.
+std::int64_t schedule_checker::grid_of(const std::string& job, std::string_view key) const {
+    if (!jobs_.at(job).from_anchor) return 0;
+    constexpr std::int64_t whole = 1000;
+    return number(field_at(home_.server, key, "anchor").value_or("")) / whole * whole;
 }
 
 void schedule_checker::on_ask(const executed& done) {
@@ -152,9 +182,10 @@ void schedule_checker::on_settled(const settlement& step) {
     const bool healed = step.fire_time <= known.last;  // the register was in the future
     if (known.last == 0 || known.losses != home_.server.losses() || healed) return;
     if (step.floor > known.last) return;  // a caller knew better: data was lost before
+    if (step.grid != known.grid) return;
     const auto base = step.oldest_missed - period_;
     if (!step.claimed && base > known.last && base <= known.forgotten) return;  // the same
-    const auto passed = between(known.last, step.fire_time) + (step.claimed ? 0 : 1);
+    const auto passed = between(known.last, step.fire_time, step.grid) + (step.claimed ? 0 : 1);
     if (passed > 0) judge_.mark("schedule: fire times missed");
     if (static_cast<std::uint64_t>(passed) != step.missed)
         judge_.fail("accounting", step.job + ": between " + minute(known.last) + " and " +
@@ -179,7 +210,7 @@ void schedule_checker::check_policy(const settlement& step, std::int64_t before,
     if (step.fire_time <= before || step.floor > before) return;
     const auto& promised = jobs_.at(step.job);
     const auto runs = [&](std::int64_t fire_time) {
-        const bool newest = between(fire_time, callers_clock + 1) < promised.catches_up;
+        const bool newest = between(fire_time, callers_clock + 1, step.grid) < promised.catches_up;
         return newest || callers_clock - fire_time <= promised.threshold.count();
     };
     if (!runs(step.fire_time))
@@ -208,6 +239,8 @@ void schedule_checker::remember(const executed& done, const std::string& job) {
     if (known.losses != home_.server.losses())
         known.forgotten = std::max(known.forgotten, known.last);
     known.last = last ? number(*last) : 0;
+    known.grid = grid_of(job, done.keys[0]);
+    known.paused = field_at(home_.server, done.keys[0], "paused").has_value();
     known.losses = home_.server.losses();
     if (done.keys.size() > 3) ledgers_[job] = done.keys[3];
 }
@@ -217,12 +250,17 @@ std::shared_ptr<work_under_way> schedule_checker::on_begin(const process& by, no
     const auto& id = context.firing();
     auto& of = firings_[{id.job.str(), to_unix_ms(id.fire_time)}];
     ++of.begun;
-    if (context.attempt() > 1) judge_.mark("schedule: run again by another instance");
+    const bool moved = std::exchange(of.begun_on, by.node) != by.node;
+    if (context.attempt() > 1)
+        judge_.mark(moved ? "schedule: run again by another instance"
+                          : "schedule: tried again after a failure");
     if (jobs_.at(id.job.str()).at_most_once && of.begun > 1 && of.losses == home_.server.losses())
         judge_.fail("at most once", id.key() + " was begun again on " + by.node);
     auto& works = registers_[id.job.str()].works;
-    std::erase_if(works, [](const auto& one) { return one->over; });
+    const bool healed = healed_at_ < steady_time::max();
+    std::erase_if(works, [&](const auto& one) { return one->over() && !healed; });
     for (const auto& other : works) {
+        if (other->over()) continue;
         const bool frozen = other->host.paused() || other->host.crashed();
         if (!frozen && !disturbed_since(other->begun_at - claimed_before_begun))
             judge_.fail("overlap", id.key() + " began on " + by.node + " while a run on " +
@@ -262,24 +300,30 @@ void schedule_checker::finish() {
     for (const auto& [request, of] : manual_)
         if (of.token.empty() && of.promised_at < end && of.losses == home_.server.losses())
             judge_.fail("progress", of.job + ": " + request + " was asked for and never taken");
-    const auto since = home_.space.now() - healed_at_ - settled_after;
-    const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(since));
+    for (const auto& [job, promised] : jobs_) check_what_fell_due(job);
+}
+
+// What clocks that were ahead had settled is not owed again, unless the register is still in the
+// future when it falls due: then it goes back. What falls due during a run gives way to it.
+void schedule_checker::check_what_fell_due(const std::string& job) {
+    const auto& known = registers_[job];
+    const auto now = home_.space.now();
+    const auto first = to_unix_ms(home_.space.wall_now() - std::chrono::floor<microseconds>(
+                                                               now - healed_at_ - settled_after));
     const auto last = to_unix_ms(home_.space.wall_now()) - milliseconds(may_still_run).count();
-    for (auto due = first / period_ * period_ + period_; due <= last; due += period_)
-        for (const auto& [job, promised] : jobs_) {
-            // What clocks that were ahead had settled is not owed again, unless the register is
-            // still in the future when it falls due: then it goes back. What falls due during a
-            // run that somebody asked for gives way to it.
-            const auto& of = firings_[{job, due}];
-            const auto& known = registers_[job];
-            const auto when = home_.space.now() - (home_.space.wall_now() - from_unix_ms(due));
-            const bool busy = std::ranges::any_of(known.manual_runs, [&](steady_time taken_at) {
-                return taken_at <= when && when < taken_at + may_still_run;
-            });
-            if (of.begun == 0 && !busy && due != known.at_healing)
-                judge_.fail("progress",
-                            job + " at " + minute(due) + " fell due after healing and did not run");
-        }
+    auto due = known.grid + (periods(first - known.grid) + 1) * period_;
+    for (; due <= last; due += period_) {
+        const auto when = now - (home_.space.wall_now() - from_unix_ms(due));
+        const bool busy = std::ranges::any_of(known.works, [&](const auto& one) {
+            return one->begun_at <= when + clocks_may_differ &&
+                   (!one->over() || when < one->ended_at + between_attempts);
+        });
+        const auto found = firings_.find({job, due});
+        const bool ran = found != firings_.end() && found->second.begun > 0;
+        if (!ran && !busy && due != known.at_healing)
+            judge_.fail("progress",
+                        job + " at " + minute(due) + " fell due after healing and did not run");
+    }
 }
 
 }  // namespace holdfast::sim

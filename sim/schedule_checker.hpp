@@ -20,10 +20,12 @@ namespace holdfast::sim {
 struct work_under_way {
     node& host;
     steady_time begun_at;
-    bool over = false;  ///< set by whoever did it, however it ended
+    steady_time ended_at = steady_time::max();  ///< set by whoever did it, however it ended
+    bool over() const { return ended_at < steady_time::max(); }
 };
 
-/// Jobs are due at every full period, counted from the epoch, and do not overlap.
+/// Jobs are due at every full period, counted from the epoch or from their anchor, and do not
+/// overlap.
 class schedule_checker {
 public:
     /// What a job promised, in the checker's own words.
@@ -31,6 +33,7 @@ public:
         bool at_most_once = false;
         std::int64_t catches_up = 1;  ///< so many of the newest fire times are run however late
         milliseconds threshold;       ///< a fire time later than this is run only if caught up with
+        bool from_anchor = false;
     };
 
     schedule_checker(simulation::fleet& of, referee& to, milliseconds period,
@@ -61,6 +64,7 @@ private:
         std::uint64_t losses = 0;
         steady_time claimed_at{};
         unsigned begun = 0;
+        std::string begun_on;   ///< node, the last time
         bool given_up = false;  ///< recorded as crashed after its start, by the job's policy
     };
     /// A run that somebody asked for. Of a request that is repeated.
@@ -74,19 +78,20 @@ private:
     /// A job's register, after the last script that touched it.
     struct register_state {
         std::int64_t last = 0;       ///< 0: not known
+        std::int64_t grid = 0;       ///< fire times are whole periods away from it
         std::int64_t forgotten = 0;  ///< the highest that it was before it went back or was lost
         std::int64_t at_healing = 0;
+        bool paused = false;
         std::uint64_t losses = 0;
         std::int64_t highest_fence = 0;
         std::uint64_t fence_losses = 0;
         steady_time went_back_at = steady_time::min();
-        std::vector<steady_time> manual_runs = {};  ///< when they were taken
-        std::vector<std::shared_ptr<work_under_way>> works = {};
+        std::vector<std::shared_ptr<work_under_way>> works = {};  ///< and since healing, all
     };
     /// A step of the register from one fire time to a later one.
     struct settlement {
         std::string job, ledger;
-        std::int64_t fire_time, oldest_missed, newest_missed;
+        std::int64_t grid, fire_time, oldest_missed, newest_missed;
         std::uint64_t missed;
         std::int64_t floor;
         bool claimed;  ///< the fire time itself is run, or recorded on its own
@@ -97,15 +102,22 @@ private:
     void on_adopt(const executed& done);
     void on_ask(const executed& done);
     void on_take(const executed& done);
+    void on_pause(const executed& done);
     /// Fire times after `from` and before `to`.
-    std::int64_t between(std::int64_t from, std::int64_t to) const {
-        return (to - 1) / period_ - from / period_;
+    std::int64_t between(std::int64_t from, std::int64_t to, std::int64_t grid) const {
+        return periods(to - 1 - grid) - periods(from - grid);
     }
+    /// Rounded down, below zero too.
+    std::int64_t periods(std::int64_t span) const {
+        return (span - (span < 0 ? period_ - 1 : 0)) / period_;
+    }
+    std::int64_t grid_of(const std::string& job, std::string_view key) const;
     void check_going_back(const settlement& step);
     void on_settled(const settlement& step);
     void check_policy(const settlement& step, std::int64_t before, std::int64_t callers_clock);
     void on_fence(const std::string& job, std::int64_t fence);
     void remember(const executed& done, const std::string& job);
+    void check_what_fell_due(const std::string& job);
     void check_ledger(const std::string& job, std::int64_t fire_time);
     bool disturbed_since(steady_time then) const { return home_.server.disturbed_at() >= then; }
 
@@ -119,7 +131,7 @@ private:
     std::map<std::string, register_state> registers_;
     std::map<std::string, std::string> ledgers_;  // by job, the key
     std::set<std::string> started_;               // tokens whose start the store has marked
-    steady_time healed_at_{};
+    steady_time healed_at_ = steady_time::max();
 };
 
 }  // namespace holdfast::sim

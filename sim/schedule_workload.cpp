@@ -1,12 +1,11 @@
 // Schedulers with a job of each policy, which work for a few seconds. New definitions are rolled
-// out, instance by instance; somebody asks for runs out of turn.
+// out, instance by instance; now and then one is drained and begins anew.
 #include "holdfast/schedule.hpp"
-#include "schedule/job_admin.hpp"
+#include "sim/job_operator.hpp"
 #include "sim/schedule_checker.hpp"
 #include "sim/workload.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@ constexpr nanoseconds one_step = milliseconds{500};
 constexpr milliseconds late_from{60'000};
 constexpr milliseconds soon_late{20'000};  // so that the newest fire time of all can be too late
 constexpr std::size_t caught_up = 3;
+constexpr std::uint32_t failing_per_million = 50'000;  // works
 constexpr nanoseconds rolled_out_within = minutes{1};
 constexpr nanoseconds settled_after = minutes{4};  // clocks that are slow, claims of before
 
@@ -28,14 +28,15 @@ public:
     schedule_workload(simulation::fleet& of, referee& to, random draws)
         : workload(of, to),
           period_(of.slow_rhythm() ? minutes{5} : minutes{1}),
+          new_edition_every_(draws.around(of.slow_rhythm() ? hours{3} : minutes{20})),
+          versioned_(draws.chance(500'000)),
+          from_anchor_(draws.chance(500'000)),
           checker_(of, to, period_,
                    {{"lossy", {true, 0, soon_late}},
-                    {"once", {true, 1, late_from}},
+                    {"once", {true, 1, late_from, from_anchor_}},
                     {"surely", {false, caught_up, late_from}}}),
-          draws_(draws) {
-        versioned_ = draws_.chance(500'000);
-        new_edition_every_ = draws_.around(of.slow_rhythm() ? hours{3} : minutes{20});
-    }
+          desk_(of, to, checker_, {"lossy", "once", "surely"}, draws.fork()),
+          draws_(draws) {}
 
     task<void> run(process& self) override;
     void on_script(const executed& done) override { checker_.on_script(done); }
@@ -55,96 +56,127 @@ private:
         const auto passed = now().time_since_epoch() / new_edition_every_;
         return last_edition_.value_or(static_cast<std::uint64_t>(passed) + 1);
     }
-    task<void> roll_out(process& self, scheduler& jobs, std::uint64_t mine);
-    task<void> ask_for_runs(process& self);
-    std::vector<job_spec> jobs_of(process& self, std::uint64_t edition);
-    job_spec job(process& self, std::uint64_t edition, const std::string& name,
+    /// A scheduler and what it has to do with this fleet, until it is drained.
+    struct instance {
+        std::shared_ptr<scheduler> jobs;
+        std::uint64_t edition;
+        std::size_t works = 0;  ///< going on
+        bool drained = false;
+    };
+    std::shared_ptr<instance> begin(process& self);
+    task<void> roll_out(process& self, std::shared_ptr<instance> at);
+    task<void> drain(process& self, std::shared_ptr<instance> at);
+    std::vector<job_spec> jobs_of(process& self, instance& at);
+    job_spec job(process& self, instance& at, const std::string& name,
                  misfire_policy::kind when_late, milliseconds threshold = late_from);
-    task<result<void>> work(process& self, std::uint64_t edition, job_context& context);
+    task<result<void>> work(process& self, instance& at, std::uint64_t edition,
+                            job_context& context);
 
     minutes period_;
-    nanoseconds new_edition_every_{};
-    bool versioned_ = false;
+    nanoseconds new_edition_every_;
+    bool versioned_, from_anchor_;
     std::optional<std::uint64_t> last_edition_;
     steady_time healed_at_ = steady_time::max();
     schedule_checker checker_;
+    job_operator desk_;
     random draws_;
 };
 
 task<void> schedule_workload::run(process& self) {
+    auto& host = host_of(self);
+    host.spawn(desk_.ask_for_runs(self));
+    if (host.index() == 0) host.spawn(desk_.pause_and_resume(self));
+    for (;;) {
+        const auto at = begin(self);
+        host.spawn(roll_out(self, at));
+        host.spawn(drain(self, at));
+        co_await at->jobs->run();
+        at->drained = true;
+        judge.mark("schedule: drained");
+        if (at->works > 0)
+            judge.fail("drain", self.node + " was drained and " + std::to_string(at->works) +
+                                    " of its runs go on");
+    }
+}
+
+std::shared_ptr<schedule_workload::instance> schedule_workload::begin(process& self) {
     scheduler_options options{.node = self.node};
     options.presence_ttl = home.slow_rhythm() ? minutes{2} : minutes{1};
     if (home.slow_rhythm()) options.sweep_interval = minutes{2};
-    scheduler jobs(self.rt, self.shared, self.events, std::move(options));
-    const auto mine = edition();
-    jobs.replace_jobs(jobs_of(self, mine)).value();
-    host_of(self).spawn(roll_out(self, jobs, mine));
-    host_of(self).spawn(ask_for_runs(self));
-    co_await jobs.run();
+    auto at = std::make_shared<instance>(
+        std::make_shared<scheduler>(self.rt, self.shared, self.events, std::move(options)),
+        edition());
+    host_of(self).keep(at);  // past the frames of its works
+    at->jobs->replace_jobs(jobs_of(self, *at)).value();
+    return at;
 }
 
 // Instances have the next edition at different times, and some never: they are restarted first.
-task<void> schedule_workload::roll_out(process& self, scheduler& jobs, std::uint64_t mine) {
-    while (last_edition_ != mine) {
-        const auto next = new_edition_every_ * static_cast<std::int64_t>(mine);
+task<void> schedule_workload::roll_out(process& self, std::shared_ptr<instance> at) {
+    while (last_edition_ != at->edition) {
+        const auto next = new_edition_every_ * static_cast<std::int64_t>(at->edition);
         const auto left = std::max(next - now().time_since_epoch(), nanoseconds{0});
         const auto lag = draws_.between(nanoseconds{0}, rolled_out_within);
         co_await self.rt.sleep_until(self.rt.now() + left + lag);
-        if (edition() == mine) continue;
-        mine = edition();
+        if (at->drained) co_return;
+        if (edition() == at->edition) continue;
+        at->edition = edition();
         judge.mark("schedule: new definition rolled out");
-        jobs.replace_jobs(jobs_of(self, mine)).value();
+        at->jobs->replace_jobs(jobs_of(self, *at)).value();
     }
 }
 
-task<void> schedule_workload::ask_for_runs(process& self) {
-    const std::string names[] = {"lossy", "once", "surely"};
-    for (;;) {
-        co_await self.rt.sleep_until(self.rt.now() + draws_.around(minutes{10}));
-        co_await until_busy(self);
-        const job_name job(names[draws_.below(std::size(names))]);
-        const auto request = owner_id::random(self.rt);
-        auto told = co_await schedule::ask_for_run(self.shared, job, request);
-        while (!told) {
-            co_await self.rt.sleep_until(self.rt.now() + seconds{5});
-            told = co_await schedule::ask_for_run(self.shared, job, request);
-        }
-        checker_.on_promised(request.str());
-    }
+task<void> schedule_workload::drain(process& self, std::shared_ptr<instance> at) {
+    const auto typical = home.slow_rhythm() ? hours{4} : hours{1};
+    co_await self.rt.sleep_until(self.rt.now() + draws_.around(typical));
+    const auto grace = std::chrono::floor<milliseconds>(draws_.around(seconds{3}));
+    co_await at->jobs->drain(grace);
 }
 
-std::vector<job_spec> schedule_workload::jobs_of(process& self, std::uint64_t edition) {
+std::vector<job_spec> schedule_workload::jobs_of(process& self, instance& at) {
     using late = misfire_policy::kind;
-    std::vector<job_spec> specs{job(self, edition, "lossy", late::skip, soon_late),
-                                job(self, edition, "once", late::fire_once),
-                                job(self, edition, "surely", late::fire_all)};
-    specs.back().on_crash = crash_policy::rerun;
+    std::vector<job_spec> specs{job(self, at, "lossy", late::skip, soon_late),
+                                job(self, at, "once", late::fire_once),
+                                job(self, at, "surely", late::fire_all)};
+    if (from_anchor_) specs[1].schedule = "@every " + std::to_string(period_.count()) + "m";
+    specs[2].on_crash = crash_policy::rerun;
+    specs[2].retry = {.max_attempts = 3, .first_delay = seconds{1}, .max_delay = seconds{2}};
     return specs;
 }
 
-job_spec schedule_workload::job(process& self, std::uint64_t edition, const std::string& name,
+job_spec schedule_workload::job(process& self, instance& at, const std::string& name,
                                 misfire_policy::kind when_late, milliseconds threshold) {
-    function_work call{
-        "sim.work." + std::to_string(edition),
-        [=, this, &self](job_context& context) { return work(self, edition, context); }};
+    auto call = [this, &self, &at, edition = at.edition](job_context& context) {
+        return work(self, at, edition, context);
+    };
     const auto when = "0 */" + std::to_string(period_.count()) + " * * * *";
-    job_spec spec(job_name(name), when, std::move(call));
+    job_spec spec(job_name(name), when,
+                  function_work{"sim.work." + std::to_string(at.edition), std::move(call)});
     spec.misfire = {.what = when_late, .max_runs = caught_up, .threshold = threshold};
-    if (versioned_) spec.version = edition;
+    if (versioned_) spec.version = at.edition;
     return spec;
 }
 
-task<result<void>> schedule_workload::work(process& self, std::uint64_t edition,
+task<result<void>> schedule_workload::work(process& self, instance& at, std::uint64_t edition,
                                            job_context& context) {
     if (healed_at_ < steady_time::max() && now() > healed_at_ + settled_after &&
         edition != last_edition_)
         judge.fail("definition", context.firing().key() + " was run on " + self.node +
                                      " by a definition that was replaced");
     struct presence {
+        presence(std::shared_ptr<work_under_way> mine, instance& on, world& in)
+            : of(std::move(mine)), at(on), space(in) {
+            ++at.works;
+        }
+        ~presence() {
+            of->ended_at = space.now();
+            --at.works;
+        }
         std::shared_ptr<work_under_way> of;
-        ~presence() { of->over = true; }
+        instance& at;
+        world& space;
     };
-    const presence here{checker_.on_begin(self, host_of(self), context)};
+    const presence here(checker_.on_begin(self, host_of(self), context), at, home.space);
     const auto until = self.rt.now() + draws_.around(seconds{5});
     while (self.rt.now() < until && !context.stop().stop_requested())
         co_await self.rt.sleep_until(self.rt.now() + one_step);
@@ -152,6 +184,7 @@ task<result<void>> schedule_workload::work(process& self, std::uint64_t edition,
         judge.mark("schedule: run told to stop");
         co_return errc::cancelled;
     }
+    if (draws_.chance(failing_per_million)) co_return errc::store_unavailable;
     co_return result<void>();
 }
 

@@ -153,7 +153,8 @@ task<result<completion_answer>> job_store::complete(completion c) {
     script_keys keys(keys_.register_, keys_.leases, keys_.runs, keys_.ledger, keys_.outputs);
     script_args args(c.token, c.outcome, c.exit_code, c.duration.count(), plain_line(c.detail),
                      c.output, c.keep_history, c.keep_outputs, store_->fleet_channel(), job_.str(),
-                     c.next_token, c.next_lease.count(), to_unix_ms(c.fire_time), c.highest_fence);
+                     c.next_token, c.next_lease.count(), to_unix_ms(c.fire_time), c.highest_fence,
+                     c.overlap);
     const auto raw = co_await store_->run(lua::complete, std::move(keys), std::move(args));
     if (!raw) co_return raw.error();
     const auto text = raw.value()[0].as_text();

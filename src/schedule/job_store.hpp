@@ -111,6 +111,7 @@ struct completion {
     std::string next_token;
     milliseconds next_lease{0};
     std::uint64_t highest_fence = 0;
+    std::string overlap;
 };
 
 enum class completed : std::uint8_t { done, next, lost };

@@ -1,6 +1,7 @@
 // One run: mark it started, do the work while keeping the lease, write down how it ended.
 #include "base/mutant.hpp"
 #include "runtime/deadline.hpp"
+#include "schedule/definition.hpp"
 #include "schedule/scheduler_impl.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -183,7 +184,8 @@ task<bool> scheduler::impl::conclude(run_ptr run, work_result done, milliseconds
                                .keep_outputs = spec.keep_outputs,
                                .next_token = again ? owner_id::random(rt_).str() : "",
                                .next_lease = spec.lease,
-                               .highest_fence = run->job->highest_fence};
+                               .highest_fence = run->job->highest_fence,
+                               .overlap = std::string(schedule::name_of(spec.overlap))};
     const auto give_up = rt_.now() + (stopping_ ? nanoseconds(spec.lease) : nanoseconds(hours{1}));
     for (unsigned failures = 1; rt_.now() < give_up; ++failures) {
         const auto asked_at = rt_.now();

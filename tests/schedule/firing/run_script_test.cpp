@@ -60,6 +60,39 @@ TEST_P(run_script, a_failed_attempt_goes_on_under_a_new_fence) {
     EXPECT_EQ(complete("bb", run.last).what, completed::done);
 }
 
+// Nobody heard of the failure for so long that the lease ended and a later fire time was claimed.
+TEST_P(run_script, the_next_attempt_waits_for_a_run_that_was_let_in_meanwhile) {
+    enrol();
+    const auto claim_alone = [&](std::string token, milliseconds lease) {
+        pass(milliseconds{3});
+        auto request = ask(ask_now(), std::move(token));
+        request.overlap = "forbid";
+        request.lease = lease;
+        return claim(request);
+    };
+    const auto adopt_alone = [&](std::string token) {
+        auto request = ask_adopt(std::move(token));
+        request.overlap = "forbid";
+        return adopt(request);
+    };
+    const auto first = claim_alone("aa", milliseconds{20});
+    EXPECT_EQ(first.what, code::claimed);
+    EXPECT_TRUE(start("aa"));
+    lease_ = milliseconds{20};
+    EXPECT_EQ(heartbeat("aa", static_cast<std::uint64_t>(first.number)), beat::extended);
+    pass(milliseconds{30});
+    const auto second = claim_alone("cc", seconds{60});
+    EXPECT_EQ(second.what, code::claimed);
+    EXPECT_EQ(complete("aa", first.last, "bb").what, completed::done);
+    EXPECT_EQ(complete("aa", first.last, "bb").what, completed::done);
+    EXPECT_EQ(adopt_alone("dd").what, code::busy);
+    EXPECT_EQ(complete("cc", second.last).what, completed::done);
+    const auto adopted = adopt_alone("dd");
+    EXPECT_EQ(adopted.what, code::adopted);
+    EXPECT_EQ(adopted.last, first.last);
+    EXPECT_GT(adopted.number, second.number);
+}
+
 TEST_P(run_script, an_expired_run_that_had_not_begun_is_handed_on) {
     enrol();
     const auto run = claim_now("aa", milliseconds{20});

@@ -90,7 +90,8 @@ protected:
                                    .keep_history = 100,
                                    .keep_outputs = 5,
                                    .next_token = std::move(next),
-                                   .next_lease = lease_};
+                                   .next_lease = lease_,
+                                   .overlap = "forbid"};
         return world_.run(job_.complete(std::move(words))).value();
     }
     schedule::beat heartbeat(std::string token, std::uint64_t fence) {
