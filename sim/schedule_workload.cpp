@@ -19,7 +19,8 @@ constexpr nanoseconds one_step = milliseconds{500};
 constexpr milliseconds late_from{60'000};
 constexpr milliseconds soon_late{20'000};  // so that the newest fire time of all can be too late
 constexpr std::size_t caught_up = 3;
-constexpr std::uint32_t failing_per_million = 50'000;  // works
+constexpr std::uint32_t failing_per_million = 50'000;   // works
+constexpr std::uint32_t lasting_per_million = 100'000;  // until they are replaced
 constexpr nanoseconds rolled_out_within = minutes{1};
 constexpr nanoseconds settled_after = minutes{4};  // clocks that are slow, claims of before
 
@@ -31,6 +32,7 @@ public:
           new_edition_every_(draws.around(of.slow_rhythm() ? hours{3} : minutes{20})),
           versioned_(draws.chance(500'000)),
           from_anchor_(draws.chance(500'000)),
+          lossy_replaces_(!of.slow_rhythm() && draws.chance(500'000)),
           checker_(of, to, period_,
                    {{"lossy", {true, 0, soon_late}},
                     {"once", {true, 1, late_from, from_anchor_}},
@@ -74,7 +76,7 @@ private:
 
     minutes period_;
     nanoseconds new_edition_every_;
-    bool versioned_, from_anchor_;
+    bool versioned_, from_anchor_, lossy_replaces_;
     std::optional<std::uint64_t> last_edition_;
     steady_time healed_at_ = steady_time::max();
     schedule_checker checker_;
@@ -138,6 +140,7 @@ std::vector<job_spec> schedule_workload::jobs_of(process& self, instance& at) {
     std::vector<job_spec> specs{job(self, at, "lossy", late::skip, soon_late),
                                 job(self, at, "once", late::fire_once),
                                 job(self, at, "surely", late::fire_all)};
+    if (lossy_replaces_) specs[0].overlap = overlap_policy::replace;
     if (from_anchor_) specs[1].schedule = "@every " + std::to_string(period_.count()) + "m";
     specs[2].on_crash = crash_policy::rerun;
     specs[2].retry = {.max_attempts = 3, .first_delay = seconds{1}, .max_delay = seconds{2}};
@@ -177,7 +180,9 @@ task<result<void>> schedule_workload::work(process& self, instance& at, std::uin
         world& space;
     };
     const presence here(checker_.on_begin(self, host_of(self), context), at, home.space);
-    const auto until = self.rt.now() + draws_.around(seconds{5});
+    const bool lasts = lossy_replaces_ && context.firing().job.str() == "lossy" &&
+                       draws_.chance(lasting_per_million);
+    const auto until = self.rt.now() + draws_.around(lasts ? 2 * nanoseconds(period_) : seconds{5});
     while (self.rt.now() < until && !context.stop().stop_requested())
         co_await self.rt.sleep_until(self.rt.now() + one_step);
     if (context.stop().stop_requested()) {
