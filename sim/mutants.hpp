@@ -1,7 +1,7 @@
 // Defects on purpose: a checker that finds none of them is no checker.
 #pragma once
 
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <iosfwd>
 #include <span>

@@ -1,7 +1,7 @@
 // What checkers find, and which interesting branches a run has been through.
 #pragma once
 
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 #include <cstdint>
 #include <map>

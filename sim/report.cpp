@@ -2,7 +2,7 @@
 #include "sim/report.hpp"
 
 #include "base/write_json.hpp"
-#include "sim/trace.hpp"
+#include "sim/world/trace.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -3,7 +3,7 @@
 
 #include "holdfast/simulation.hpp"
 #include "sim/referee.hpp"
-#include "sim/store_process.hpp"
+#include "sim/world/store_process.hpp"
 
 #include <functional>
 #include <string>

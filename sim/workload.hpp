@@ -1,8 +1,8 @@
 // What clients of one room do in a simulation, and who checks that the room kept its promises.
 #pragma once
 
-#include "sim/fleet.hpp"
 #include "sim/referee.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <memory>
 #include <string_view>

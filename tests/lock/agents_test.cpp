@@ -3,7 +3,7 @@
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
 #include "lock/started.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 #include "store/embedded/embedded_store.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include "holdfast/multi_lock.hpp"
 #include "holdfast/rw_lock.hpp"
 #include "holdfast/semaphore.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 #include "store/contract/script_of.hpp"
 #include "store/embedded/embedded_store.hpp"
 

@@ -1,6 +1,6 @@
 // Thousands of leases of one process are kept alive by one timer, in virtual time.
 #include "lock/lock_world.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 #include "store/embedded/embedded_store.hpp"
 
 namespace holdfast::test {

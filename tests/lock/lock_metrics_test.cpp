@@ -3,7 +3,7 @@
 
 #include "lock/clock_watch.hpp"
 #include "lock/lock_world.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 namespace holdfast::test {
 namespace {

@@ -1,10 +1,10 @@
 // The keep-alive of quorum leases in virtual time: when it extends, and the instant of a loss.
 #include "holdfast/quorum_locker.hpp"
 #include "lock/started.hpp"
-#include "sim/network.hpp"
-#include "sim/sim_store.hpp"
-#include "sim/store_process.hpp"
-#include "sim/world.hpp"
+#include "sim/world/network.hpp"
+#include "sim/world/sim_store.hpp"
+#include "sim/world/store_process.hpp"
+#include "sim/world/world.hpp"
 
 #include <gtest/gtest.h>
 

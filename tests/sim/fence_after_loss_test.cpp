@@ -2,7 +2,7 @@
 #include "holdfast/cohort.hpp"
 #include "holdfast/locker.hpp"
 #include "quiet_fleet.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What it costs to look at many locks of a store that is far away.
 #include "holdfast/locker.hpp"
 #include "quiet_fleet.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

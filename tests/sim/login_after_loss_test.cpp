@@ -1,7 +1,7 @@
 // Sessions after a loss of the store's data: what nodes remember is recorded again.
 #include "one_user.hpp"
 #include "quiet_fleet.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "holdfast/simulation.hpp"
-#include "sim/memory_users.hpp"
+#include "sim/token/memory_users.hpp"
 #include "token/auth_service.hpp"
 #include "token/guard_set.hpp"
 

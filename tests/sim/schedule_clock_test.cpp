@@ -1,7 +1,7 @@
 // Schedulers over calendars that are set wrong and right again.
 #include "holdfast/schedule.hpp"
 #include "quiet_fleet.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

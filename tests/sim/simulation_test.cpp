@@ -2,7 +2,7 @@
 #include "holdfast/simulation.hpp"
 
 #include "holdfast/locker.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

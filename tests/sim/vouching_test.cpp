@@ -1,7 +1,7 @@
 // Who may say, after a loss of data, that everything that had ended is recorded again.
 #include "one_user.hpp"
 #include "quiet_fleet.hpp"
-#include "sim/fleet.hpp"
+#include "sim/world/fleet.hpp"
 
 #include <gtest/gtest.h>
 

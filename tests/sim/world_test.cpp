@@ -1,5 +1,5 @@
 // Virtual time: order, pauses, crashes, cancellation.
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 #include "runtime/deadline.hpp"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "holdfast/schedule.hpp"
-#include "sim/sim_store.hpp"
-#include "sim/world.hpp"
+#include "sim/world/sim_store.hpp"
+#include "sim/world/world.hpp"
 
 #include <map>
 #include <memory>
