@@ -71,14 +71,14 @@ void share_checker::check_beside(const lock_state& of, const sharer& fresh) {
 // there were then.
 void share_checker::check_sum(const lock_state& of, const sharer& fresh) {
     if (fresh.mode != 's') return;
-    std::uint64_t sum = 0, fence = 0;
+    std::uint64_t sum = 0, last = 0;
     std::uint32_t capacity = 0;
     for (const auto& one : of.sharers) {
         if (!one->believes() || one->disturbed(home_.server)) continue;
         sum += one->weight;
         const auto granted = of.grants.find(one->claim.owner().str());
-        if (granted == of.grants.end() || granted->second.fence < fence) continue;
-        fence = granted->second.fence;
+        if (granted == of.grants.end() || granted->second.let_in < last) continue;
+        last = granted->second.let_in;
         capacity = granted->second.capacity;
     }
     if (sum > fresh.weight) judge_.mark(prefix_ + ": held together");
@@ -143,7 +143,7 @@ void share_checker::on_script(const executed& done) {
         // A clock that went back revives it as the loss has left it: before its upgrade, perhaps.
         if (granted_before_loss && one.fence <= known->second.fence) {
             lock.fences.back_again();
-            known->second = {one.fence, now.capacity, home_.space.now(), losses};
+            known->second = {one.fence, one.fence, now.capacity, home_.space.now(), losses};
         } else if (known == lock.grants.end() || known->second.fence != one.fence) {
             fresh.push_back(one);
         }
@@ -156,8 +156,9 @@ void share_checker::on_script(const executed& done) {
         // Permits are not upgraded: it was inside, and its fence had to rise.
         const bool was_inside = one.mode == 's' && lock.seen.holder(one.id) != nullptr;
         auto& grant = lock.grants[one.id];
-        const auto capacity = was_inside && grant.fence != 0 ? grant.capacity : now.capacity;
-        grant = {one.fence, capacity, home_.space.now(), losses};
+        const bool as_before = was_inside && grant.fence != 0;
+        grant = {one.fence, as_before ? grant.let_in : one.fence,
+                 as_before ? grant.capacity : now.capacity, home_.space.now(), losses};
         if (!was_inside) let_in = true;
     }
     check_holders(done.keys[0], now, let_in);
@@ -208,7 +209,7 @@ void share_checker::on_loss() {
     for (auto& [name, lock] : locks_) {
         lock.seen = shares(name);
         for (const auto& one : lock.seen.holders)
-            lock.grants[one.id] = {one.fence, lock.seen.capacity, home_.space.now(),
+            lock.grants[one.id] = {one.fence, one.fence, lock.seen.capacity, home_.space.now(),
                                    home_.server.losses()};
     }
 }

@@ -48,7 +48,8 @@ public:
 private:
     struct known_grant {
         std::uint64_t fence = 0;
-        std::uint32_t capacity = 0;  // when it was granted
+        std::uint64_t let_in = 0;    // the fence of then
+        std::uint32_t capacity = 0;  // of then
         steady_time at{};
         std::uint64_t losses = 0;
     };
