@@ -75,7 +75,10 @@ public:
     /// name is one of the locks' own side keys); condition::broken as store::run.
     /// Cancellation (any type): errc::cancelled, nothing stays held as above.
     /// Of the options only agent and terms matter.
-    task<result<lease>> try_acquire(lock_name, lease_ttl, acquire_options = {});
+    task<result<lease>> try_acquire(lock_name, lease_ttl, acquire_options);
+    task<result<lease>> try_acquire(lock_name name, lease_ttl ttl) {
+        return try_acquire(std::move(name), ttl, acquire_options());
+    }
 
     /// Waits for the lock until `give_up_at`, by default for ever; takes it at once if it is free.
     /// A store that is away is waited for as well.

@@ -77,7 +77,8 @@ public:
     /// any of them none is held. Options with a head start or terms: invalid_argument.
     task<result<multi_lease>> acquire(steady_time give_up_at = steady_time::max());
     task<result<multi_lease>> acquire(acquire_options);
-    task<result<multi_lease>> try_acquire(acquire_options = {});
+    task<result<multi_lease>> try_acquire(acquire_options);
+    task<result<multi_lease>> try_acquire() { return try_acquire(acquire_options()); }
 
     /// The same for any completion token, as void(error_code, multi_lease).
     template <class CompletionToken>

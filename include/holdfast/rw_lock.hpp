@@ -38,7 +38,8 @@ public:
     /// Options with a head start or terms are refused: invalid_argument.
     task<result<lease>> acquire(rw_mode, steady_time give_up_at = steady_time::max());
     task<result<lease>> acquire(rw_mode, acquire_options);
-    task<result<lease>> try_acquire(rw_mode, acquire_options = {});
+    task<result<lease>> try_acquire(rw_mode, acquire_options);
+    task<result<lease>> try_acquire(rw_mode mode) { return try_acquire(mode, acquire_options()); }
 
     /// From intent to write: waits until the last reader has left; no new one gets in meanwhile.
     /// The returned lease replaces `intent` (same owner, higher fence); a scoped_lease that keeps

@@ -59,7 +59,10 @@ public:
                                 steady_time give_up_at = steady_time::max());
     /// Options with a head start or terms are refused too: invalid_argument.
     task<result<lease>> acquire(permits wanted, acquire_options);
-    task<result<lease>> try_acquire(permits wanted = permits(1), acquire_options = {});
+    task<result<lease>> try_acquire(permits wanted, acquire_options);
+    task<result<lease>> try_acquire(permits wanted = permits(1)) {
+        return try_acquire(wanted, acquire_options());
+    }
 
     /// Takes all permits that are free at this moment, as one lease: to keep newcomers out while
     /// those who are inside finish. Failures: busy (none is free, or somebody waits for them), and

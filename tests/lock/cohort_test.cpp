@@ -13,7 +13,7 @@ namespace {
 class cohorts : public both_stores {
 protected:
     /// Takes a turn, notes it, and ends it after `span`.
-    task<void> turn(cohort& of, std::string who, nanoseconds span = {}) {
+    task<void> turn(cohort& of, std::string who, nanoseconds span = nanoseconds{0}) {
         auto got = co_await of.acquire();
         EXPECT_TRUE(got);
         EXPECT_GT(got->fence(), last);
