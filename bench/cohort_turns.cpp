@@ -83,8 +83,9 @@ double threads(nanoseconds span) {
 }
 
 double semaphores(nanoseconds span) {
-    std::array<std::unique_ptr<std::binary_semaphore>, thread_count> places;
-    for (auto& place : places) place = std::make_unique<std::binary_semaphore>(0);
+    using semaphore = std::counting_semaphore<>;
+    std::array<std::unique_ptr<semaphore>, thread_count> places;
+    for (auto& place : places) place = std::make_unique<semaphore>(0);
     std::atomic<long> turns{0};
     std::atomic<bool> ended{false};
     std::vector<std::jthread> ring;
@@ -100,7 +101,8 @@ double semaphores(nanoseconds span) {
     places[0]->release();
     const double each = watch(turns, span);
     ended = true;
-    return each;  // the one whose turn it is wakes the next before it ends, and so on
+    for (auto& place : places) place->release();  // the one before may have ended already
+    return each;
 }
 
 }  // namespace

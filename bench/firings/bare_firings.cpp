@@ -47,27 +47,31 @@ private:
     std::vector<std::size_t> sizes_;
 };
 
+constexpr std::string_view generation = "1";  // as if it were put back after a loss
+
 /// One job that is claimed and completed in turns.
 struct bare_job {
     explicit bare_job(std::string of) : name(std::move(of)), keys("hf:", job_name(name)) {}
 
     void enrol(sender& to) const {
-        to.send(scripts::schedule::enrol, {keys.register_},
-                {"* * * * * *", "bench", "0", "node", "1", "0", "2000", "0", "0"});
+        to.send(
+            scripts::schedule::enrol, {keys.register_},
+            {"* * * * * *", "bench", "0", "node", "1", "0", "2000", generation, generation, "0"});
     }
     void claim(sender& to, std::int64_t now_ms) {
         const auto slot = std::to_string(++fired), now = std::to_string(now_ms);
         token = slot;
         token.insert(0, 32 - token.size(), '0');
         to.send(scripts::schedule::claim, {keys.register_, keys.leases, keys.runs, keys.ledger},
-                {slot, token, "node", "30000", now, "2000", "0", "1", "forbid", "0", "10", "0", "0",
-                 "0", "", "hf:fleet", name});
+                {slot, token, "node", "30000", now, "2000", "0", generation, "forbid", "0", "10",
+                 "0", "0", "0", "", "hf:fleet", name});
     }
     void complete(sender& to) const {
         const auto slot = std::to_string(fired);
         to.send(scripts::schedule::complete,
                 {keys.register_, keys.leases, keys.runs, keys.ledger, keys.outputs},
-                {token, "ok", "", "1", "", "", "10", "0", "hf:fleet", name, "", "0", slot, "0"});
+                {token, "ok", "", "1", "", "", "10", "0", "hf:fleet", name, "", "0", slot, "0",
+                 "forbid"});
     }
 
     std::string name;
