@@ -9,6 +9,7 @@ namespace {
 
 constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-off of the bad time
 constexpr minutes may_still_run{2};
+constexpr minutes may_still_wait{6};  // what was asked for, behind runs of the schedule that last
 constexpr nanoseconds claimed_before_begun = seconds{30};
 constexpr milliseconds clocks_may_differ{2000};
 constexpr nanoseconds between_attempts = seconds{10};
@@ -261,6 +262,10 @@ std::shared_ptr<work_under_way> schedule_checker::on_begin(const process& by, no
     std::erase_if(works, [&](const auto& one) { return one->over() && !healed; });
     for (const auto& other : works) {
         if (other->over()) continue;
+        if (jobs_.at(id.job.str()).overlaps) {
+            judge_.mark("schedule: ran beside another run");
+            continue;
+        }
         const bool frozen = other->host.paused() || other->host.crashed();
         if (!frozen && !disturbed_since(other->begun_at - claimed_before_begun))
             judge_.fail("overlap", id.key() + " began on " + by.node + " while a run on " +
@@ -298,7 +303,8 @@ void schedule_checker::finish() {
         if (of.claimed_at > healed_at_) check_ledger(key.first, key.second);
     }
     for (const auto& [request, of] : manual_)
-        if (of.token.empty() && of.promised_at < end && of.losses == home_.server.losses())
+        if (of.token.empty() && of.promised_at < home_.space.now() - may_still_wait &&
+            of.losses == home_.server.losses())
             judge_.fail("progress", of.job + ": " + request + " was asked for and never taken");
     for (const auto& [job, promised] : jobs_) check_what_fell_due(job);
 }

@@ -34,6 +34,7 @@ public:
         std::int64_t catches_up = 1;  ///< so many of the newest fire times are run however late
         milliseconds threshold;       ///< a fire time later than this is run only if caught up with
         bool from_anchor = false;
+        bool overlaps = false;  ///< a run may go on beside another
     };
 
     schedule_checker(simulation::fleet& of, referee& to, milliseconds period,

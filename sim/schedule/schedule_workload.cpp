@@ -20,7 +20,7 @@ constexpr milliseconds late_from{60'000};
 constexpr milliseconds soon_late{20'000};  // so that the newest fire time of all can be too late
 constexpr std::size_t caught_up = 3;
 constexpr std::uint32_t failing_per_million = 50'000;   // works
-constexpr std::uint32_t lasting_per_million = 100'000;  // until they are replaced
+constexpr std::uint32_t lasting_per_million = 100'000;  // past the next fire time
 constexpr nanoseconds rolled_out_within = minutes{1};
 constexpr nanoseconds settled_after = minutes{4};  // clocks that are slow, claims of before
 
@@ -33,9 +33,10 @@ public:
           versioned_(draws.chance(500'000)),
           from_anchor_(draws.chance(500'000)),
           lossy_replaces_(!of.slow_rhythm() && draws.chance(500'000)),
+          once_overlaps_(!of.slow_rhythm() && draws.chance(500'000)),
           checker_(of, to, period_,
                    {{"lossy", {true, 0, soon_late}},
-                    {"once", {true, 1, late_from, from_anchor_}},
+                    {"once", {true, 1, late_from, from_anchor_, once_overlaps_}},
                     {"surely", {false, caught_up, late_from}}}),
           desk_(of, to, checker_, {"lossy", "once", "surely"}, draws.fork()),
           draws_(draws) {}
@@ -71,12 +72,13 @@ private:
     std::vector<job_spec> jobs_of(process& self, instance& at);
     job_spec job(process& self, instance& at, const std::string& name,
                  misfire_policy::kind when_late, milliseconds threshold = late_from);
+    nanoseconds length_of(const std::string& job);
     task<result<void>> work(process& self, instance& at, std::uint64_t edition,
                             job_context& context);
 
     minutes period_;
     nanoseconds new_edition_every_;
-    bool versioned_, from_anchor_, lossy_replaces_;
+    bool versioned_, from_anchor_, lossy_replaces_, once_overlaps_;
     std::optional<std::uint64_t> last_edition_;
     steady_time healed_at_ = steady_time::max();
     schedule_checker checker_;
@@ -141,6 +143,7 @@ std::vector<job_spec> schedule_workload::jobs_of(process& self, instance& at) {
                                 job(self, at, "once", late::fire_once),
                                 job(self, at, "surely", late::fire_all)};
     if (lossy_replaces_) specs[0].overlap = overlap_policy::replace;
+    if (once_overlaps_) specs[1].overlap = overlap_policy::allow;
     if (from_anchor_) specs[1].schedule = "@every " + std::to_string(period_.count()) + "m";
     specs[2].on_crash = crash_policy::rerun;
     specs[2].retry = {.max_attempts = 3, .first_delay = seconds{1}, .max_delay = seconds{2}};
@@ -158,6 +161,12 @@ job_spec schedule_workload::job(process& self, instance& at, const std::string& 
     spec.misfire = {.what = when_late, .max_runs = caught_up, .threshold = threshold};
     if (versioned_) spec.version = at.edition;
     return spec;
+}
+
+nanoseconds schedule_workload::length_of(const std::string& job) {
+    const bool may_last = job == "lossy" ? lossy_replaces_ : job == "once" && once_overlaps_;
+    if (!may_last || !draws_.chance(lasting_per_million)) return draws_.around(seconds{5});
+    return draws_.between(nanoseconds(period_) * 9 / 10, nanoseconds(period_) * 17 / 10);
 }
 
 task<result<void>> schedule_workload::work(process& self, instance& at, std::uint64_t edition,
@@ -180,9 +189,7 @@ task<result<void>> schedule_workload::work(process& self, instance& at, std::uin
         world& space;
     };
     const presence here(checker_.on_begin(self, host_of(self), context), at, home.space);
-    const bool lasts = lossy_replaces_ && context.firing().job.str() == "lossy" &&
-                       draws_.chance(lasting_per_million);
-    const auto until = self.rt.now() + draws_.around(lasts ? 2 * nanoseconds(period_) : seconds{5});
+    const auto until = self.rt.now() + length_of(context.firing().job.str());
     while (self.rt.now() < until && !context.stop().stop_requested())
         co_await self.rt.sleep_until(self.rt.now() + one_step);
     if (context.stop().stop_requested()) {
