@@ -11,9 +11,11 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -35,13 +37,16 @@ nanoseconds span_of(const std::string& text, const std::string& option) {
     return *span;
 }
 
-// The parser would take -1, and what is too large, for the largest of all seeds.
-std::string a_seed(const std::string& text) {
+std::optional<std::uint64_t> seed_in(std::string_view text) {
     std::uint64_t seed = 0;
     const auto* end = text.data() + text.size();
     const auto [stop, failed] = std::from_chars(text.data(), end, seed);
-    if (failed == std::errc{} && stop == end) return {};
-    return "'" + text + "' is no seed; write 0 to 18446744073709551615";
+    return failed == std::errc{} && stop == end ? std::optional(seed) : std::nullopt;
+}
+
+// The parser would take -1, and what is too large, for the largest of all seeds.
+std::string a_seed(const std::string& text) {
+    return seed_in(text) ? "" : "'" + text + "' is no seed; write 0 to 18446744073709551615";
 }
 
 void add_options(CLI::App& app, command_line& given) {
@@ -136,10 +141,8 @@ int run_single(const command_line& given) {
 }
 
 std::uint64_t seed_of(std::string_view text) {
-    const std::string one(text);
-    if (!a_seed(one).empty())
-        throw CLI::ValidationError("--seeds", "'" + one + "' is no seed; write A..B");
-    return std::stoull(one);
+    if (const auto seed = seed_in(text)) return *seed;
+    throw CLI::ValidationError("--seeds", "'" + std::string(text) + "' is no seed; write A..B");
 }
 
 void read_seeds(std::string_view text, swarm_plan& plan) {

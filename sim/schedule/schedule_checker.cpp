@@ -7,7 +7,8 @@
 namespace holdfast::sim {
 namespace {
 
-constexpr nanoseconds settled_after = minutes{4};  // presence, leases and back-off of the bad time
+// Presence, leases, back-off and roll-outs of the bad time.
+constexpr nanoseconds settled_after = minutes{4};
 constexpr minutes may_still_run{2};
 constexpr minutes may_still_wait{6};  // what was asked for, behind runs of the schedule that last
 constexpr nanoseconds claimed_before_begun = seconds{30};
@@ -289,6 +290,10 @@ void schedule_checker::check_ledger(const std::string& job, std::int64_t fire_ti
 void schedule_checker::on_healed() {
     healed_at_ = home_.space.now();
     for (auto& [job, known] : registers_) known.at_healing = known.last;
+}
+
+bool schedule_checker::settled() const {
+    return healed_at_ < steady_time::max() && home_.space.now() > healed_at_ + settled_after;
 }
 
 void schedule_checker::finish() {

@@ -53,6 +53,8 @@ public:
         manual_[request].promised_at = home_.space.now();
     }
     void on_healed();
+    /// Nothing of the bad time has a say any more.
+    bool settled() const;
     /// What was claimed has begun, or was given up by a policy that allows it, and is in the
     /// ledger; what fell due since healing has run.
     void finish();
@@ -68,7 +70,7 @@ private:
         std::string begun_on;   ///< node, the last time
         bool given_up = false;  ///< recorded as crashed after its start, by the job's policy
     };
-    /// A run that somebody asked for. Of a request that is repeated.
+    /// A run that somebody asked for, once, however often it was repeated.
     struct manual_run {
         std::string job;
         std::string token = {};  ///< of who took it

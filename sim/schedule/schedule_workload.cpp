@@ -22,7 +22,6 @@ constexpr std::size_t caught_up = 3;
 constexpr std::uint32_t failing_per_million = 50'000;   // works
 constexpr std::uint32_t lasting_per_million = 100'000;  // past the next fire time
 constexpr nanoseconds rolled_out_within = minutes{1};
-constexpr nanoseconds settled_after = minutes{4};  // clocks that are slow, claims of before
 
 class schedule_workload final : public workload {
 public:
@@ -48,7 +47,6 @@ public:
     }
     void healed() override {
         last_edition_ = edition();
-        healed_at_ = now();
         checker_.on_healed();
     }
     void finish() override { checker_.finish(); }
@@ -80,7 +78,6 @@ private:
     nanoseconds new_edition_every_;
     bool versioned_, from_anchor_, lossy_replaces_, once_overlaps_;
     std::optional<std::uint64_t> last_edition_;
-    steady_time healed_at_ = steady_time::max();
     schedule_checker checker_;
     job_operator desk_;
     random draws_;
@@ -171,8 +168,7 @@ nanoseconds schedule_workload::length_of(const std::string& job) {
 
 task<result<void>> schedule_workload::work(process& self, instance& at, std::uint64_t edition,
                                            job_context& context) {
-    if (healed_at_ < steady_time::max() && now() > healed_at_ + settled_after &&
-        edition != last_edition_)
+    if (checker_.settled() && edition != last_edition_)
         judge.fail("definition", context.firing().key() + " was run on " + self.node +
                                      " by a definition that was replaced");
     struct presence {

@@ -29,7 +29,7 @@ local function unpacked(text)
 end
 local r = redis.call('HMGET', register, 'gen', 'fence', 'paused')
 local gen = tonumber(r[1]) or 0
-if gen < tonumber(ARGV[8]) then return answer('MISSING', 0) end
+if gen == 0 or gen < tonumber(ARGV[8]) then return answer('MISSING', 0) end
 if gen > tonumber(ARGV[8]) then return answer('STALE', gen) end
 local mine = redis.call('HGET', runs, new)
 if mine then

@@ -32,7 +32,7 @@ if mine then
   local fence = string.match(mine, '^[^\t]*\t([^\t]*)')
   return {'CLAIMED', tonumber(fence), last, node, now}
 end
-if gen < tonumber(ARGV[8]) then return {'MISSING', 0, last, who, now} end
+if gen == 0 or gen < tonumber(ARGV[8]) then return {'MISSING', 0, last, who, now} end
 if gen > tonumber(ARGV[8]) then return {'STALE', gen, last, who, now} end
 -- A floor in the future is some caller's broken clock and must not silence the job.
 if floor > last and floor <= now + skew then

@@ -40,19 +40,20 @@ if created then
   first = ARGV[6] == '1' and floor == 0 and not back and now or 0
   -- After a loss of data the caller's own memory is better than "now": nothing between is lost.
   last = floor > 0 and floor or (first > 0 and now - 1 or now)
-elseif other and not back and f[2] ~= ARGV[1] then
+elseif f[2] ~= ARGV[1] then
   -- Another schedule owes nothing from before it existed.
-  last = math.max(last, now)
+  last = math.max(last, back and floor or now)
   anchor, first = now, 0
 else
   last = math.max(last, floor)
 end
-redis.call('HSET', register, 'last', int(last))
 if other or back then
   if back then anchor = tonumber(ARGV[10]) end
   gen = back and own or math.max(gen + 1, seen + 1, t[1] * 1000000 + t[2])
   redis.call('HSET', register, 'gen', int(gen), 'schedule', ARGV[1], 'definition', ARGV[2],
-             'version', ARGV[3], 'anchor', int(anchor), 'first', int(first),
+             'version', ARGV[3], 'last', int(last), 'anchor', int(anchor), 'first', int(first),
              'registered_by', ARGV[4], 'registered_at', int(now))
+elseif last ~= tonumber(f[5]) then
+  redis.call('HSET', register, 'last', int(last))
 end
 return {'REGISTERED', gen, last, f[6] or '', now, anchor, first, created and '1' or '0'}

@@ -36,8 +36,7 @@ task<void> scheduler::impl::tend(job_ptr job) {
         }
         const bool due = step.what == next_step::kind::claim;
         const bool mine = co_await my_turn(job, due ? step.fire_time : step.missed.newest);
-        const bool lost = job->generation == 0 && !mutant("claim-without-a-register");
-        if (!mine || lost) continue;
+        if (!mine) continue;
         step = plan();  // by now it may be too late for what was due before the wait
         if (step.what == next_step::kind::claim) co_await claim(job, step);
         if (step.what == next_step::kind::skip) co_await skip(job, step);

@@ -10,7 +10,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local slot = tonumber(ARGV[1])
 local f = redis.call('HMGET', KEYS[1], 'gen', 'last', 'who', 'paused')
 local gen, last, who = tonumber(f[1]) or 0, tonumber(f[2]) or 0, f[3] or ''
-if gen < tonumber(ARGV[6]) then return {'MISSING', 0, last, who, now} end
+if gen == 0 or gen < tonumber(ARGV[6]) then return {'MISSING', 0, last, who, now} end
 if gen > tonumber(ARGV[6]) then return {'STALE', gen, last, who, now} end
 if slot > now then return {'EARLY', slot - now, last, who, now} end
 if slot <= last then return {'TAKEN', 0, last, who, now} end

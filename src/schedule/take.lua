@@ -14,7 +14,7 @@ local function int(n) return string.format('%.0f', n) end
 local register, leases, runs = KEYS[1], KEYS[2], KEYS[3]
 local r = redis.call('HMGET', register, 'gen', 'fence')
 local gen = tonumber(r[1]) or 0
-if gen < tonumber(ARGV[4]) then return {'MISSING', 0, 0, '', now} end
+if gen == 0 or gen < tonumber(ARGV[4]) then return {'MISSING', 0, 0, '', now} end
 if gen > tonumber(ARGV[4]) then return {'STALE', gen, 0, '', now} end
 local mine = redis.call('HGET', runs, ARGV[1])
 if mine then

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = sys.argv[1]
 SPAN = "0.05"
@@ -15,15 +16,16 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def await_server(port):
-    while True:
+def await_server(server, port):
+    while server.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
                 line.sendall(b"PING\r\n")
                 if line.recv(16).startswith(b"+PONG"):
                     return
         except OSError:
-            pass
+            time.sleep(0.01)
+    sys.exit(f"redis-server ended with {server.returncode}")
 
 
 def programs(port):
@@ -59,7 +61,7 @@ def main():
         server = subprocess.Popen(["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
                                   stdout=subprocess.DEVNULL)
         try:
-            await_server(int(port))
+            await_server(server, int(port))
             for command in programs(port):
                 if problem := problem_of(command):
                     bad.append(f"{' '.join(command)}: {problem}")

@@ -120,6 +120,15 @@ TEST_P(claim_script, fences_rise_past_what_the_caller_has_seen) {
     EXPECT_GT(after_loss.number, second.number + 1'000'000'000'000);
 }
 
+TEST_P(claim_script, nothing_happens_to_what_is_not_registered) {
+    EXPECT_EQ(generation_, 0);
+    EXPECT_EQ(claim(ask(ask_now())).what, code::missing);
+    EXPECT_EQ(adopt(ask_adopt("bb")).what, code::missing);
+    EXPECT_EQ(world_.run(job_.take(ask(ask_now()))).value().what, code::missing);
+    const schedule::missed_batch batch{ask_now(), ask_now(), 1, "misfire"};
+    EXPECT_EQ(world_.run(job_.skip(batch, "n1", 0, 100)).value().what, code::missing);
+}
+
 TEST_P(claim_script, an_old_generation_is_refused) {
     const auto old = enrol("a").generation;
     const auto later = enrol("b").generation;

@@ -75,7 +75,7 @@ TEST_P(run_script, the_next_attempt_waits_for_a_run_that_was_let_in_meanwhile) {
         request.overlap = "forbid";
         return adopt(request);
     };
-    const auto first = claim_alone("aa", milliseconds{20});
+    const auto first = claim_alone("aa", seconds{60});
     EXPECT_EQ(first.what, code::claimed);
     EXPECT_TRUE(start("aa"));
     lease_ = milliseconds{20};
@@ -91,6 +91,20 @@ TEST_P(run_script, the_next_attempt_waits_for_a_run_that_was_let_in_meanwhile) {
     EXPECT_EQ(adopted.what, code::adopted);
     EXPECT_EQ(adopted.last, first.last);
     EXPECT_GT(adopted.number, second.number);
+    EXPECT_EQ(complete("aa", first.last, "bb").what, completed::done);  // and it is known as ended
+}
+
+TEST_P(run_script, a_run_that_was_replaced_has_no_next_attempt) {
+    enrol();
+    overlap_ = "replace";
+    const auto first = claim_now("aa", seconds{60});
+    lease_ = milliseconds{20};
+    EXPECT_EQ(heartbeat("aa", static_cast<std::uint64_t>(first.number)), beat::extended);
+    pass(milliseconds{30});
+    const auto second = claim_now("cc", seconds{60});
+    EXPECT_EQ(complete("aa", first.last, "bb").what, completed::done);
+    EXPECT_EQ(complete("cc", second.last).what, completed::done);
+    EXPECT_EQ(adopt(ask_adopt("dd")).what, code::none);
 }
 
 TEST_P(run_script, an_expired_run_that_had_not_begun_is_handed_on) {

@@ -91,7 +91,7 @@ protected:
                                    .keep_outputs = 5,
                                    .next_token = std::move(next),
                                    .next_lease = lease_,
-                                   .overlap = "forbid"};
+                                   .overlap = overlap_};
         return world_.run(job_.complete(std::move(words))).value();
     }
     schedule::beat heartbeat(std::string token, std::uint64_t fence) {
@@ -111,6 +111,7 @@ protected:
     schedule::job_store job_;
     wall_time now_;
     milliseconds lease_{60'000};
+    std::string overlap_ = "forbid";  ///< of what is completed
     std::int64_t generation_ = 0;
 };
 
